@@ -1,0 +1,1 @@
+"""The terminal application: wiring, panes, keys, words."""

@@ -1,0 +1,1 @@
+"""The practice desk: a mailbox, its mails, and customers who answer."""

@@ -1,0 +1,1 @@
+"""Sheets over the panes: asked, answered, gone."""

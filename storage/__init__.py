@@ -1,0 +1,1 @@
+"""The desk. Works without a terminal."""

@@ -1,0 +1,1 @@
+"""Every decision of an engineer, one dataclass each."""

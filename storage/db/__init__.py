@@ -1,0 +1,1 @@
+"""The SQLite file: engine, tables, locks, migrations."""

@@ -1,0 +1,84 @@
+"""Errors of the desk.
+
+The class says the reason and carries the data; the sentence says what could not be done,
+then why. No mail text, address or password is in one.
+"""
+
+from collections.abc import Sequence
+
+from storage.records.words import CloseRequirement
+
+
+class DeskError(Exception):
+    """Something could not be done; the sentence is for people."""
+
+    code = "failed"
+
+
+class RuleBrokenError(DeskError):
+    """Refused by a rule; nothing was written."""
+
+    code = "refused"
+
+
+class CloseBlockedError(RuleBrokenError):
+    """The ticket still lacks something it needs before it can be closed."""
+
+    code = "close_blocked"
+    _WORDS = {  # noqa: RUF012 - a constant, never written
+        CloseRequirement.CATEGORY: "no category",
+        CloseRequirement.AREA: "no product area",
+        CloseRequirement.KB_LINK: "no KB link",
+    }
+
+    def __init__(self, handle: str, missing: frozenset[CloseRequirement]) -> None:
+        names = " and ".join(self._WORDS[one] for one in CloseRequirement if one in missing)
+        super().__init__(f"Ticket {handle} cannot be closed: {names}.")
+        self.ticket = handle
+        self.missing = missing
+
+
+class NotFoundError(DeskError):
+    """No such thing on this desk."""
+
+    code = "not_found"
+
+
+class AmbiguousError(DeskError):
+    """A prefix that names several things."""
+
+    code = "ambiguous"
+
+    def __init__(self, message: str, candidates: Sequence[str]) -> None:
+        super().__init__(message)
+        self.candidates = tuple(candidates)
+
+
+class UsageError(DeskError):
+    """What was asked makes no sense: a mistake in a query, a value that is not allowed."""
+
+    code = "usage"
+
+
+class DeskUnavailableError(DeskError):
+    """The desk is held by another console or engine, newer than this program, full or damaged."""
+
+    code = "desk_unavailable"
+
+
+class ServerError(DeskError):
+    """The mail server is not reachable or refused us; nothing is lost, work stays queued."""
+
+    code = "server"
+
+
+class LoginRefusedError(ServerError):
+    """The server refused the name or password: stop and ask, never loop."""
+
+    code = "login_refused"
+
+
+class ConnectionLostError(ServerError):
+    """The connection is dead and must not be used again."""
+
+    code = "connection_lost"

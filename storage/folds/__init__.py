@@ -1,0 +1,1 @@
+"""Facts and mails to the row; pure."""

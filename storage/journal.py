@@ -1,0 +1,1 @@
+"""The door: commit and absorb. The only writer of facts."""

@@ -1,0 +1,1 @@
+"""Writes the rows of this machine: outbox, drafts, looks, wishes, engine status."""

@@ -1,0 +1,1 @@
+"""Ids, words and frozen values that every layer speaks in."""

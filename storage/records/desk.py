@@ -1,0 +1,86 @@
+"""What the team shares about its desk, and what the engine says of itself."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Self
+from urllib.parse import urlsplit
+
+from storage.records.mail import Address
+from storage.records.words import Category
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateSettings:
+    """What the team asks of a close beyond the invariant (a category and a KB link)."""
+
+    needs_published: bool = False
+    "gate.kb = 'published': a linked article must be live."
+    needs_area: bool = False
+    kb_hosts: frozenset[str] = frozenset()
+    "Hosts whose http(s) pages count as KB links, subdomains included."
+
+    def accepts_url(self, url: str) -> bool:
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+        except ValueError:
+            return False
+        return parts.scheme in {"http", "https"} and any(
+            host == one or host.endswith("." + one) for one in self.kb_hosts
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSettings:
+    """The desk as the team set it up; every value is a fact of the entity 'desk'."""
+
+    address: str = ""
+    "What customers write to, lower case."
+    aliases: frozenset[str] = frozenset()
+    intake: tuple[str, ...] = ("INBOX",)
+    sent: str = ""
+    archive: str = ""
+    since: date | None = None
+    "Day from which mail is work; None: everything."
+    areas: tuple[str, ...] = ("general",)
+    engineers: tuple[Address, ...] = ()
+    category_names: tuple[tuple[Category, str], ...] = ()
+    "What the team calls a category on the screen."
+    categories_off: frozenset[Category] = frozenset()
+    gate: GateSettings = field(default_factory=GateSettings)
+    token_in_subject: bool = False
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        return self.aliases | ({self.address} if self.address else frozenset())
+
+    def name_of(self, email: str) -> str:
+        """Return how an engineer is called; the address where no name is known."""
+        return next((one.name for one in self.engineers if one.email == email and one.name), email)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStatus:
+    """The engine's own row: written by it, read by the console."""
+
+    pid: int = 0
+    version: str = ""
+    mode: str = "full"
+    "'full' or 'readonly'."
+    state: str = "off"
+    "'off', 'connecting', 'syncing', 'idle', 'polling', 'waiting', 'stopped'."
+    since: datetime | None = None
+    synced_at: datetime | None = None
+    "When intake and Sent were last known to be complete."
+    server_count: int = 0
+    desk_count: int = 0
+    skipped: int = 0
+    error: str = ""
+    "One sentence, made safe; empty while all is well."
+    next_try: datetime | None = None
+    progress: str = ""
+    "'headers 4,200 of 20,000'; empty when nothing is under way."
+
+    @classmethod
+    def off(cls) -> Self:
+        return cls()

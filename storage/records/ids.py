@@ -1,0 +1,43 @@
+"""Ids: text, never reused. Crockford base32, so that a person can read one aloud."""
+
+import hashlib
+import secrets
+from typing import NewType
+
+TicketId = NewType("TicketId", str)
+BugId = NewType("BugId", str)
+FeatureId = NewType("FeatureId", str)
+ArticleId = NewType("ArticleId", str)
+NoteId = NewType("NoteId", str)
+OutboxId = NewType("OutboxId", str)
+MessageKey = NewType("MessageKey", bytes)
+"16 bytes that name what was said, wherever its copies lie."
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_READ_AS = str.maketrans("OILoil", "011011")
+UID_LENGTH = 16
+HANDLE_LENGTH = 4
+"Shortest handle that is ever shown; longer where two tickets share it."
+SCRIPT_LENGTH = 8
+
+
+def crockford(raw: bytes) -> str:
+    """Return `raw` (a multiple of 5 bytes) in Crockford base32, 8 characters for 5 bytes."""
+    number = int.from_bytes(raw, "big")
+    digits = len(raw) * 8 // 5
+    return "".join(_ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(digits)))
+
+
+def random_uid() -> str:
+    """Return a new id of 80 random bits, for what one person makes here."""
+    return crockford(secrets.token_bytes(10))
+
+
+def derived_uid(purpose: str, source: bytes) -> str:
+    """Return the id that every console derives alike from `source`."""
+    return crockford(hashlib.sha256(purpose.encode() + b"\0" + source).digest()[:10])
+
+
+def as_typed(text: str) -> str:
+    """Return what a person typed for an id in its stored form: no #, upper case, O I L as 0 1 1."""
+    return text.strip().lstrip("#").translate(_READ_AS).upper()

@@ -1,0 +1,1 @@
+"""Policy as pure functions that are told the time."""

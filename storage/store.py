@@ -1,0 +1,1 @@
+"""The desk opened: Desk (sync) for engine and command line, Store (async) for the console."""

@@ -1,0 +1,1 @@
+"""The engine: IMAP in, SMTP out, in a process of its own."""

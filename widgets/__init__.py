@@ -1,0 +1,1 @@
+"""What is drawn. Takes records and now, sends messages up, fetches nothing."""
