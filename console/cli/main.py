@@ -1,0 +1,145 @@
+"""The command line: which word runs what.
+
+One table. A verb's module is imported when its verb is used, so `list` never waits for what
+`sync` needs, and `--help` imports none of them.
+"""
+
+import contextlib
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import click
+
+from console import words
+from console.cli import frame
+from storage.errors import DeskError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A word of the command line, where it lives, and its line in `--help`."""
+
+    name: str
+    where: str
+    "module:attribute"
+    help: str
+
+
+COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {}
+"What there is, by the heading it stands under in `--help`."
+
+
+class Rotadesk(click.Group):
+    """The root: looks its commands up in the table."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx  # the table is the same wherever it is asked for
+        return [entry.name for section in COMMANDS.values() for entry in section]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = next(
+            (one for row in COMMANDS.values() for one in row if one.name == cmd_name), None
+        )
+        if entry is None:
+            near = difflib.get_close_matches(cmd_name, self.list_commands(ctx), 1)
+            hint = f" Did you mean {near[0]}?" if near else " See rotadesk --help."
+            raise UsageError(f"There is no command {frame.printable(cmd_name)!r}.{hint}")
+        module, _, attribute = entry.where.partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(entry.where)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx  # the table says it all
+        for heading, entries in COMMANDS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(one.name, one.help) for one in entries])
+
+
+def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's own signature
+    if value:
+        from importlib.metadata import version  # noqa: PLC0415 - asked for once in a lifetime
+
+        click.echo(f"rotadesk {version('rotadesk')}")
+        ctx.exit()
+
+
+def root() -> click.Group:
+    """Return the command line; without a command it opens the console."""
+    return Rotadesk(
+        "rotadesk",
+        callback=_without_a_command,
+        invoke_without_command=True,
+        help="A support desk that lives in the terminal. Without a command it opens the console.",
+        params=[
+            *frame.global_options(is_hidden=False),
+            click.Option(
+                ["--version"],
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_version,
+                help="Show the version.",
+            ),
+        ],
+    )
+
+
+@click.pass_context
+def _without_a_command(ctx: click.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run what `arguments` ask for and return the exit status."""
+    # Before click has read them: a mistake in the arguments is told as JSON too.
+    this = frame.Run(as_json="--json" in arguments)
+    returned = frame.DONE
+    try:
+        with _quiet_pipe():
+            returned = root().main(
+                list(arguments), prog_name="rotadesk", standalone_mode=False, obj=this
+            )
+    except click.ClickException as error:
+        return _misused(this, error)
+    except (click.Abort, KeyboardInterrupt):
+        return frame.INTERRUPTED
+    except DeskError as error:
+        this.refused(error)
+        return this.status
+    except Exception as error:  # noqa: BLE001 - the last resort: one sentence, no traceback, no locals
+        return _broken(this, error)
+    return max(this.status, returned if isinstance(returned, int) else frame.DONE)
+
+
+def _misused(this: frame.Run, error: click.ClickException) -> int:
+    where = (
+        error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "rotadesk"
+    )
+    this.refused(UsageError(f"{error.format_message()} See {where} --help."))
+    return frame.USAGE
+
+
+def _broken(this: frame.Run, error: Exception) -> int:
+    from console import logs  # noqa: PLC0415 - only a fault of ours needs a log
+
+    log = logs.record_fault(error, folder=this.desk_folder())
+    this.refused(DeskError(words.fault(log)))
+    return frame.FAULT
+
+
+@contextlib.contextmanager
+def _quiet_pipe() -> Iterator[None]:
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # `rotadesk list | head` has what it wanted; Python's own flush at exit must find a hole.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,29 @@
+"""The mail account of a desk, as this machine reaches it. Holds no secret."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Security(StrEnum):
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+    "Only towards this very machine."
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    host: str
+    port: int
+    security: Security
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    address: str
+    "What customers write to, lower case."
+    username: str
+    imap: ServerAddress
+    smtp: ServerAddress
+    my_name: str
+    undo_seconds: int = 10
