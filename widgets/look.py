@@ -1,0 +1,58 @@
+"""Meanings to colours: what a role of a painted line looks like under the theme in use."""
+
+from collections.abc import Mapping
+
+from rich.style import Style as RichStyle
+from textual.color import Color, ColorParseError
+
+STYLE_WORDS = frozenset({"bold", "italic", "underline", "strike", "reverse"})
+
+
+class Look:
+    """Styles by role and ground, resolved once for each theme.
+
+    A role is style words and then the name of a theme variable: "bold sla-breached". A ground is
+    the name of a variable too; "" is the widget's own background. A name the theme does not know
+    falls back to the text colour, so that a theme of someone else's making still works.
+    """
+
+    def __init__(
+        self, variables: Mapping[str, str], *, background: Color, foreground: Color
+    ) -> None:
+        self._variables = variables
+        self._background = background
+        self._foreground = foreground
+        self._styles: dict[tuple[str, str], RichStyle] = {}
+
+    def is_for(self, *, background: Color, foreground: Color) -> bool:
+        return (background, foreground) == (self._background, self._foreground)
+
+    def style(self, role: str, ground: str = "") -> RichStyle:
+        found = self._styles.get((role, ground))
+        if found is None:
+            found = self._styles[role, ground] = self._resolve(role, ground)
+        return found
+
+    def _resolve(self, role: str, ground: str) -> RichStyle:
+        words = set(role.split())
+        named = words - STYLE_WORDS
+        back = self._background + self._color(ground, self._background)
+        fore = back + self._color(next(iter(named), ""), self._foreground)
+        return RichStyle(
+            color=fore.rich_color,
+            bgcolor=back.rich_color,
+            bold="bold" in words or None,
+            italic="italic" in words or None,
+            underline="underline" in words or None,
+            strike="strike" in words or None,
+            reverse="reverse" in words or None,
+        )
+
+    def _color(self, name: str, otherwise: Color) -> Color:
+        value = self._variables.get(name)
+        if value is None:
+            return otherwise
+        try:
+            return Color.parse(value)
+        except ColorParseError:
+            return otherwise

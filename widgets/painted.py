@@ -1,0 +1,141 @@
+"""What our own widgets are made of: lines of (text, role) drawn through Textual's Line API.
+
+Textual protects nobody from control characters in text, and a widget that overrides
+`render_lines` skips Textual's line filters too. So this is the one place that makes text safe,
+applies the filters (NO_COLOR among them) and fills every line to its width.
+"""
+
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBarRender
+from textual.strip import Strip
+from textual.theme import Theme
+from textual.widget import Widget
+
+from widgets.cells import Line, clean, clip, width_of
+from widgets.look import Look
+
+
+class WholeCells(ScrollBarRender):
+    """A scroll bar in whole cells: eighths of a block are two cells wide in some terminals."""
+
+    VERTICAL_BARS = [" "] * 8
+
+
+class PaintsLines(Widget):
+    """Mixin: turns lines into strips in the colours of the theme."""
+
+    _look: Look | None = None
+
+    @property
+    def look(self) -> Look:
+        if self._look is None:
+            _, _, background, foreground = self.colors
+            self._look = Look(
+                self.app.theme_variables, background=background, foreground=foreground
+            )
+        return self._look
+
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, self._theme_changed)
+
+    def _theme_changed(self, _theme: Theme) -> None:
+        self.forget_look()
+
+    def notify_style_update(self) -> None:
+        """Textual calls this when the stylesheet gave us other colours."""
+        super().notify_style_update()
+        _, _, background, foreground = self.colors
+        if self._look and not self._look.is_for(background=background, foreground=foreground):
+            self.forget_look()
+
+    def forget_look(self) -> None:
+        """Paint anew: the theme changed."""
+        self._look = None
+        self.refresh()
+
+    def strip(self, line: Line, width: int, *, ground: str = "") -> Strip:
+        """Return `line` made safe, cut and filled to `width`."""
+        look = self.look
+        segments: list[Segment] = []
+        left = width
+        for text, role in line:
+            if left <= 0:
+                break
+            safe = clean(text)
+            cells = width_of(safe)
+            if cells > left:
+                safe = clip(safe, left)
+                cells = width_of(safe)
+            if safe:
+                segments.append(Segment(safe, look.style(role, ground)))
+                left -= cells
+        if left > 0:
+            segments.append(Segment(" " * left, look.style("", ground)))
+        strip = Strip(segments, width)
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            strip = strip.apply_filter(line_filter, background)
+        return strip
+
+
+class PaintedLines(PaintsLines):
+    """A widget of a few lines: a subclass says which, for a width."""
+
+    def lines(self, width: int) -> list[Line]:
+        raise NotImplementedError
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        del container, viewport
+        return len(self.lines(width))
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        lines = self.lines(width)
+        return self.strip(lines[y] if y < len(lines) else (), width)
+
+
+class PaintedView(PaintsLines, ScrollView, inherit_bindings=False):
+    """A scrolling view that paints line `y` of its content on demand.
+
+    It has no border and no padding: that is what lets it skip Textual's style cache, which costs
+    as much as the painting itself.
+    """
+
+    DEFAULT_CSS = """
+    PaintedView { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    """
+
+    def on_mount(self) -> None:
+        self.vertical_scrollbar.renderer = WholeCells  # type: ignore[misc]  # Textual's documented way
+
+    def content_strip(self, y: int, width: int) -> Strip:
+        """Return line `y` of the whole content."""
+        raise NotImplementedError
+
+    @property
+    def view_width(self) -> int:
+        return self.scrollable_content_region.width
+
+    @property
+    def view_height(self) -> int:
+        return self.scrollable_content_region.height
+
+    @property
+    def top(self) -> int:
+        """The first line of the content on the screen."""
+        return self.scroll_offset.y
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        width = self.view_width
+        top = self.top
+        strips = [self.content_strip(top + y, width) for y in crop.line_range]
+        if crop.column_span != (0, width):
+            left, right = crop.column_span
+            strips = [strip.crop_extend(left, right, None) for strip in strips]
+        return strips
+
+    def show_top(self, y: int) -> None:
+        """Scroll so that line `y` is the first on the screen, at once."""
+        self.scroll_to(y=y, animate=False, immediate=True, force=True)
