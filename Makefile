@@ -27,5 +27,8 @@ lint: setup
 
 check: lint test
 
+docs: setup
+	$(BIN)/python -m console.docs
+
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache

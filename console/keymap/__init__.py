@@ -1,0 +1,1 @@
+"""The default keys, a module for each part of the console."""
