@@ -1,4 +1,7 @@
-"""Tests of the screen run their coroutine to its end in an event loop of their own."""
+"""Coroutine tests run to their end in an event loop of their own.
+
+This file also puts `tests/` on the path, so that every test imports the same factories.
+"""
 
 import asyncio
 import inspect
