@@ -1,0 +1,82 @@
+"""Which folder of a mailbox is Sent, Archive, Junk: by its flag, else by its name."""
+
+import unicodedata
+from collections.abc import Iterable
+
+from storage.records.remote import RemoteFolder
+from storage.records.words import FolderRole
+
+_FLAGS = {
+    FolderRole.SENT: "\\sent",
+    FolderRole.ARCHIVE: "\\archive",
+    FolderRole.JUNK: "\\junk",
+}
+# As Gmail, Exchange, Dovecot set-ups, Apple Mail and Thunderbird call them; the likeliest first.
+_NAMES = {
+    FolderRole.SENT: (
+        "sent|sent items|sent messages|sent mail|gesendet|gesendete elemente|gesendete objekte"
+        "|gesendete nachrichten|envoyés|éléments envoyés|messages envoyés|envoyé"
+        "|enviados|elementos enviados|mensajes enviados|correo enviado|itens enviados"
+        "|mensagens enviadas|e-mails enviados|enviats|elements enviats|bidalitakoak"
+        "|inviata|posta inviata|inviati|elementi inviati|messaggi inviati|trimise"
+        "|elemente trimise|verzonden|verzonden items|verzonden berichten|verstuurd"
+        "|sendt|sendte elementer|sendt post|sende elementer|skickat|skickade|skickade objekt"
+        "|lähetetyt|saadetud|nosūtītie|išsiųsti|išsiųsta|wysłane|elementy wysłane"
+        "|odeslané|odeslaná pošta|odoslané|odoslaná pošta|poslano|poslana pošta|poslane stavke"
+        "|elküldött|elküldött elemek|отправленные|надіслані|изпратени|послато|послати"
+        "|απεσταλμένα|gönderilmiş öğeler|gönderilmiş|gönderilenler|נשלח|פריטים שנשלחו"
+        "|المرسلة|العناصر المرسلة|ارسال شده|भेजे गए|ส่งแล้ว|รายการที่ส่ง|đã gửi|thư đã gửi"
+        "|terkirim|item terkirim|送信済み|送信済みアイテム|送信済みメール|已发送|已发送邮件"
+        "|已傳送|寄件備份|보낸편지함|보낸 편지함|보낸 메일함"
+    ),
+    FolderRole.ARCHIVE: (
+        "archive|archives|archiv|archivo|archivados|arquivo|arquivos|arquivo morto|arxiu"
+        "|artxiboa|archivio|archiviati|arhiva|arhivă|archief|gearchiveerd|arkiv|arkisto|arhiiv"
+        "|arhīvs|archyvas|archiwum|archív|arhiv|archívum|архив|архів|архива|αρχειοθέτηση"
+        "|αρχείο|arşiv|ארכיון|הארכיון|أرشيف|الأرشيف|بایگانی|संग्रह|เก็บถาวร|lưu trữ|arsip"
+        "|アーカイブ|存档|归档|封存|보관함|보관"
+    ),
+    FolderRole.JUNK: (
+        "junk|spam|junk e-mail|junk email|junk mail|bulk mail|unerwünscht|junk-e-mail"
+        "|spamverdacht|courrier indésirable|indésirables|pourriel|correo no deseado"
+        "|no deseado|lixo eletrônico|lixo eletrónico|lixo electrónico|correu brossa"
+        "|correu no desitjat|zabor-posta|posta indesiderata|indesiderata|mesaje nedorite"
+        "|ongewenste e-mail|ongewenst|reclame|uønsket post|uønsket e-mail|søppelpost"
+        "|skräppost|roskaposti|rämpspost|mēstules|surogātpasts|šlamštas|brukalas"
+        "|wiadomości-śmieci|śmieci|niechciane|nevyžádaná pošta|nevyžiadaná pošta"
+        "|neželena pošta|neželjena pošta|levélszemét|спам|нежелательная почта|небажана пошта"
+        "|нежелана поща|непожељна пошта|ανεπιθύμητη αλληλογραφία|ανεπιθύμητα|önemsiz"
+        "|önemsiz e-posta|istenmeyen|דואר זבל|ספאם|البريد غير الهام|البريد العشوائي|هرزنامه"
+        "|स्पैम|อีเมลขยะ|thư rác|迷惑メール|垃圾邮件|垃圾郵件|스팸|스팸메일함|정크 메일"
+    ),
+}
+_PREFIXES = ("inbox", "[gmail]", "[google mail]")
+
+
+def find_role(folders: Iterable[RemoteFolder], role: FolderRole) -> str | None:
+    """Return the name of the folder that has `role`; None where nothing says so.
+
+    The server's own flag counts most (RFC 6154), then the name: at the top, under INBOX or
+    under Gmail's prefix. A folder deeper down ("Projects/Archive") is somebody's own.
+    """
+    usable = [one for one in folders if one.can_be_opened]
+    if role is FolderRole.INTAKE:
+        return next((one.name for one in usable if one.name.upper() == "INBOX"), None)
+    for one in usable:
+        if _FLAGS[role] in {flag.lower() for flag in one.flags}:
+            return one.name
+    known = _NAMES[role].split("|")
+    ranked = [
+        (known.index(plain), one.name.count(one.delimiter or "\0"), one.name)
+        for one in usable
+        if (plain := _plain(one)) in known
+    ]
+    return min(ranked)[2] if ranked else None
+
+
+def _plain(folder: RemoteFolder) -> str:
+    name = unicodedata.normalize("NFC", folder.name).casefold()
+    levels = name.split(folder.delimiter) if folder.delimiter else [name]
+    if len(levels) == 2 and levels[0] in _PREFIXES:
+        return levels[1]
+    return levels[0] if len(levels) == 1 else ""

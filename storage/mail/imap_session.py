@@ -1,0 +1,177 @@
+"""A connection to an IMAP server: how it begins, who logs in, how it ends.
+
+Every exception of imaplib, IMAPClient, sockets and TLS is turned into one of the desk's
+errors here and nowhere else.
+"""
+
+import base64
+import contextlib
+import imaplib
+import re
+import ssl
+from collections.abc import Iterator
+
+from storage.errors import ConnectionLostError, LoginRefusedError, ServerError
+from storage.mail import transport
+from storage.mail.imap_wire import (
+    KNOWN,
+    BrokenWireError,
+    Client,
+    GoodbyeError,
+    RefusedError,
+    Wire,
+)
+from storage.records.account import Security, ServerAddress
+
+_GOODBYE_SECONDS = 2.0
+_TEMPORARY = re.compile(
+    r"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG|THROTTLED|OVERQUOTA)\]|too many|temporar|try again"
+    r"|throttled|rate limit",
+    re.IGNORECASE,
+)
+_UNQUOTABLE = re.compile("[\0\r\n]")
+# imaplib, sockets, TLS, and what reading a lie can raise
+_ZOO = (OSError, imaplib.IMAP4.error, ValueError, LookupError)
+
+
+def open_client(
+    server: ServerAddress,
+    *,
+    timeouts: transport.Timeouts,
+    context: ssl.SSLContext | None,
+) -> Client:
+    """Return a verified connection that has been greeted; see `imap.connect`."""
+    link = transport.open_socket(server, timeouts=timeouts)
+    if server.security is Security.TLS:
+        link = transport.encrypt(link, server=server, context=context)
+    try:
+        client = Client(
+            lambda: Wire(link, host=server.host, timeouts=timeouts),
+            host=server.host,
+            is_encrypted=server.security is Security.TLS,
+        )
+        _check_greeting(client, server=server)
+        if server.security is Security.STARTTLS:
+            _start_tls(client, server=server, timeouts=timeouts, context=context)
+    except ServerError:
+        link.close()
+        raise
+    except _ZOO as error:
+        link.close()
+        raise ServerError(f"No mailbox at {transport.named(server)}: {_why(error)}.") from None
+    return client
+
+
+def _check_greeting(client: Client, *, server: ServerAddress) -> None:
+    if client.wire.state != "NONAUTH":
+        # PREAUTH: STARTTLS is impossible then, which is how an attacker prevents it
+        raise ServerError(f"{transport.named(server)} greets us as logged in: not trusted.")
+
+
+def _start_tls(
+    client: Client,
+    *,
+    server: ServerAddress,
+    timeouts: transport.Timeouts,
+    context: ssl.SSLContext | None,
+) -> None:
+    if "STARTTLS" not in client.wire.capabilities:
+        raise ServerError(
+            f"{transport.named(server)} offers no encryption, and without it nothing is said."
+        )
+    try:
+        client.wire.sock.settimeout(timeouts.connect)
+        client.starttls(context or ssl.create_default_context())
+        client.wire.sock.settimeout(timeouts.read)
+    except ssl.SSLCertVerificationError as error:
+        raise transport.certificate_refused(server, error) from None
+
+
+class Session:
+    """One connection. After a ConnectionLostError it is dead."""
+
+    def __init__(self, client: Client, *, name: str) -> None:
+        self._client = client
+        self._wire = client.wire
+        self._name = name
+        self.is_dead = False
+        self.capabilities: frozenset[str] = frozenset(self._wire.capabilities)
+        "Upper case; asked again after login."
+
+    def login(self, username: str, password: str) -> None:
+        """Log in, then ask anew what the server can do.
+
+        Raises:
+            LoginRefusedError: name or password are wrong, or no way to log in is offered.
+                Stop and ask; the object is dead.
+            ServerError: it will not now (too many connections, a fault of its own); dead.
+        """
+        token = f"\0{username}\0{password}".encode()
+        try:
+            with self._mapped(secrets=(password, base64.b64encode(token).decode()), at_login=True):
+                self._authenticate(username, password, token=token)
+            with self._mapped():
+                self._client.forget_capabilities()
+                self.capabilities = self._wire.ask_capabilities()
+                self._wire.limits = KNOWN
+        except ServerError:
+            self._die()
+            raise
+
+    def close(self) -> None:
+        """Say goodbye if that is still possible; never raises."""
+        if not self.is_dead:
+            with contextlib.suppress(*_ZOO):
+                self._wire.sock.settimeout(_GOODBYE_SECONDS)
+                self._client.logout()
+        self._die()
+
+    def _authenticate(self, username: str, password: str, *, token: bytes) -> None:
+        if _UNQUOTABLE.search(username + password):
+            raise LoginRefusedError("The user name or password holds a line break.")
+        if "AUTH=PLAIN" in self.capabilities:
+            self._wire.authenticate("PLAIN", lambda _: token)
+        elif "LOGINDISABLED" in self.capabilities or not (username + password).isascii():
+            raise LoginRefusedError(f"{self._name} offers no way to log in that we know.")
+        else:
+            quoted = username.replace("\\", "\\\\").replace('"', '\\"')
+            self._wire.login(f'"{quoted}"', password)
+
+    def _die(self) -> None:
+        self.is_dead = True
+        with contextlib.suppress(OSError):
+            self._wire.shutdown()
+
+    @contextlib.contextmanager
+    def _mapped(self, *, secrets: tuple[str, ...] = (), at_login: bool = False) -> Iterator[None]:
+        """Turn whatever a connection can raise into the desk's three errors; the one place."""
+        if self.is_dead:
+            raise ConnectionLostError(f"The connection to {self._name} is closed.")
+        try:
+            yield
+        except RefusedError as refusal:
+            said = transport.words(refusal.words, secrets=secrets)
+            if at_login and not _TEMPORARY.search(said):
+                raise LoginRefusedError(f"{self._name} refuses the login: {said}") from None
+            raise ServerError(f"{self._name} says no: {said}") from None
+        except _ZOO as error:
+            self._die()
+            why = _why(error)
+            raise ConnectionLostError(f"The connection to {self._name} is lost: {why}.") from None
+
+
+def _why(error: BaseException) -> str:
+    """Return the end of the sentence: what happened, in words of ours where they suffice."""
+    heard = "what it says is not IMAP"
+    if isinstance(error, GoodbyeError | RefusedError):
+        heard = f"it says {transport.words(error.words)!r}"
+    elif isinstance(error, BrokenWireError):
+        heard = str(error)
+    elif isinstance(error, imaplib.IMAP4.error) and error.args:
+        # imaplib hands over the greeting where it is none of a mailbox
+        said = error.args[0]
+        if isinstance(said, bytes) and said.upper().startswith(b"* BYE"):
+            heard = f"it says {transport.words(said[6:])!r}"
+    elif isinstance(error, OSError):
+        heard = transport.reason(error)
+    return heard

@@ -1,0 +1,64 @@
+"""Which folder is Sent, Archive, Junk."""
+
+import pytest
+
+from storage.mail.folders import find_role
+from storage.records.remote import RemoteFolder
+from storage.records.words import FolderRole
+
+
+def a_folder(name, *flags, delimiter="/"):
+    return RemoteFolder(name=name, shown=name, delimiter=delimiter, flags=frozenset(flags))
+
+
+def test_the_servers_flag_counts_more_than_a_name():
+    folders = [a_folder("Sent"), a_folder("Postausgang", "\\HasNoChildren", "\\Sent")]
+
+    assert find_role(folders, FolderRole.SENT) == "Postausgang"
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "delimiter"),
+    [
+        (FolderRole.SENT, "Sent Items", "/"),
+        (FolderRole.SENT, "INBOX.Sent", "."),
+        (FolderRole.SENT, "[Gmail]/Sent Mail", "/"),
+        (FolderRole.SENT, "Gesendete Elemente", "/"),
+        (FolderRole.SENT, "Éléments envoyés", "/"),
+        (FolderRole.SENT, "E\u0301le\u0301ments envoye\u0301s", "/"),
+        (FolderRole.SENT, "Отправленные", "|"),
+        (FolderRole.SENT, "送信済み", "/"),
+        (FolderRole.ARCHIVE, "Archives", "/"),
+        (FolderRole.ARCHIVE, "INBOX/Archiv", "/"),
+        (FolderRole.JUNK, "Junk E-mail", "/"),
+        (FolderRole.JUNK, "迷惑メール", "/"),
+        (FolderRole.INTAKE, "inbox", "/"),
+    ],
+)
+def test_a_usual_name_is_known_in_many_languages(role, name, delimiter):
+    folders = [a_folder("Other", delimiter=delimiter), a_folder(name, delimiter=delimiter)]
+
+    assert find_role(folders, role) == name
+
+
+def test_a_folder_deeper_down_is_somebodys_own():
+    assert (
+        find_role([a_folder("Projects/Archive"), a_folder("a/b/Sent")], FolderRole.ARCHIVE) is None
+    )
+
+
+def test_a_folder_that_cannot_be_opened_has_no_role():
+    folders = [a_folder("Sent", "\\Noselect", "\\Sent"), a_folder("INBOX/Sent")]
+
+    assert find_role(folders, FolderRole.SENT) == "INBOX/Sent"
+
+
+def test_the_likelier_name_wins_whatever_the_order():
+    folders = [a_folder("Enviados"), a_folder("INBOX/Sent"), a_folder("Sent")]
+
+    assert find_role(folders, FolderRole.SENT) == "Sent"
+    assert find_role(reversed(folders), FolderRole.SENT) == "Sent"
+
+
+def test_where_nothing_says_so_nothing_is_guessed():
+    assert find_role([a_folder("INBOX"), a_folder("Stuff")], FolderRole.JUNK) is None
