@@ -166,6 +166,8 @@ class Correction:
     ticket: str
     "Uid it was moved to or split into."
     stamp: bytes
+    by: str = ""
+    "How the engineer is called, for the reason."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
