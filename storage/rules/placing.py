@@ -65,6 +65,8 @@ class Group:
     has_customer: bool = False
     is_ticket: bool = False
     "Has an inbound mail, or an engineer chose it; else it is only mail of ours."
+    is_chosen: bool = False
+    "An engineer moved mail here: that its answers also name where it came from says nothing."
 
     def includes(self, mail: ThreadMail) -> bool:
         """Say whether who wrote `mail` takes part; for a mail of ours, whom it went to."""
@@ -145,7 +147,7 @@ class Placing:
             self._remember_named(mail, found.group)
         if move:
             found = self._moved(mail, move)
-        found.group.is_ticket |= bool(move) or not is_ours(mail)
+        found.group.is_ticket |= not is_ours(mail)
         self._remember(mail, found.group, is_moved=bool(move))
         self.placed.append(Placed(mail, found))
 
@@ -213,6 +215,7 @@ class Placing:
 
     def _moved(self, mail: ThreadMail, move: Move) -> Found:
         group = self._group(move.uid)
+        group.is_chosen = group.is_ticket = True
         group.welcome(mail)
         return Found(group, f"moved here by {move.by or 'an engineer'}")
 
@@ -225,6 +228,8 @@ class Placing:
 
     def _also_named(self, mail: ThreadMail, group: Group) -> str:
         """Return the rest of the sentence where a mail names a second ticket; it never merges."""
+        if group.is_chosen:
+            return ""
         for one in named_ids(mail):
             other = self._known.get(one)
             if other and other.mail and other.group is not group and other.group.has_customer:
