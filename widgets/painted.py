@@ -86,6 +86,10 @@ class PaintedLines(PaintsLines):
     def lines(self, width: int) -> list[Line]:
         raise NotImplementedError
 
+    def ground(self, y: int) -> str:  # noqa: ARG002 - for subclasses with several grounds
+        """Return the ground of line `y`; '' is the widget's own."""
+        return ""
+
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         del container, viewport
         return len(self.lines(width))
@@ -93,7 +97,7 @@ class PaintedLines(PaintsLines):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         lines = self.lines(width)
-        return self.strip(lines[y] if y < len(lines) else (), width)
+        return self.strip(lines[y] if y < len(lines) else (), width, ground=self.ground(y))
 
 
 class PaintedView(PaintsLines, ScrollView, inherit_bindings=False):

@@ -1,0 +1,27 @@
+"""What can be done with what was written, one letter each. Nothing on this bar sends."""
+
+from textual.reactive import reactive
+
+from widgets.cells import Line, line_width
+from widgets.footer_line import Verbs, fitting, painted
+from widgets.painted import PaintedLines
+
+
+class ReviewBar(PaintedLines):
+    """One line under the composer; takes the keys while it is shown."""
+
+    DEFAULT_CSS = "ReviewBar { height: 1; }"
+    can_focus = True
+
+    verbs: reactive[Verbs] = reactive(())
+    is_note: reactive[bool] = reactive(default=False)
+
+    def lines(self, width: int) -> list[Line]:
+        title: Line = ((" NOTE " if self.is_note else " REPLY ", "bold on-title"),)
+        shown = fitting(self.verbs, width - line_width(title), limit=len(self.verbs))
+        role = "reverse note" if self.is_note else "reverse reply"
+        return [((title[0][0], f"bold {role}"), *painted(shown))]
+
+    def ground(self, y: int) -> str:
+        del y
+        return "strip"
