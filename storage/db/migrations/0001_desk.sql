@@ -10,6 +10,7 @@ CREATE TABLE folder(
 CREATE TABLE message(
   id INTEGER PRIMARY KEY,                      -- arrival in seconds since 2000, or the next free number
   key BLOB NOT NULL UNIQUE CHECK(length(key)=16),
+  base_key BLOB NOT NULL,                      -- the key its headers give; `key` differs where an id repeats with other content
   content_hash BLOB,
   msgid TEXT NOT NULL, in_reply_to TEXT NOT NULL DEFAULT '', refs TEXT NOT NULL DEFAULT '', -- ids, one space between
   reported_ids TEXT NOT NULL DEFAULT '', proven TEXT NOT NULL DEFAULT '',
@@ -29,6 +30,7 @@ CREATE TABLE message(
   same_id_other_content INTEGER NOT NULL DEFAULT 0,
   defects TEXT NOT NULL DEFAULT '[]', header BLOB NOT NULL, raw BLOB, parse_version INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX message_base ON message(base_key);
 CREATE INDEX message_component ON message(component);
 CREATE INDEX message_ticket ON message(ticket_uid, arrival_ms, id);
 CREATE INDEX message_sender ON message(from_addr, arrival_ms);
@@ -52,6 +54,7 @@ CREATE TABLE place(
   PRIMARY KEY(folder_id, uid)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX place_message ON place(message_id);
+CREATE INDEX place_unchecked ON place(folder_id, uid) WHERE checked=0;
 CREATE TABLE skipped(
   folder_id INTEGER NOT NULL REFERENCES folder(id) ON DELETE CASCADE, uid INTEGER NOT NULL, why TEXT NOT NULL,
   PRIMARY KEY(folder_id, uid)
@@ -76,7 +79,9 @@ CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABO
 CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT,'the journal is append-only'); END;
 
 -- Read model: a pure fold of mail and journal -------------------------------------------------
-CREATE TABLE alias(uid TEXT PRIMARY KEY, ticket_uid TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE alias(                            -- a uid that was seen once leads to its ticket for ever
+  uid TEXT PRIMARY KEY, ticket_uid TEXT NOT NULL, kind TEXT NOT NULL CHECK(kind IN('alias','merged'))
+) STRICT, WITHOUT ROWID;
 CREATE INDEX alias_ticket ON alias(ticket_uid);
 CREATE TABLE ticket(
   id INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE,
@@ -88,12 +93,12 @@ CREATE TABLE ticket(
   channel TEXT NOT NULL DEFAULT 'email', snoozed_ms INTEGER, merged_into TEXT,
   created_ms INTEGER NOT NULL DEFAULT 0, activity_ms INTEGER NOT NULL DEFAULT 0,
   first_response_ms INTEGER, due_ms INTEGER, last_from TEXT NOT NULL DEFAULT 'in' CHECK(last_from IN('in','out')),
-  messages INTEGER NOT NULL DEFAULT 0, snippet TEXT NOT NULL DEFAULT '', fetching INTEGER NOT NULL DEFAULT 0,
+  messages INTEGER NOT NULL DEFAULT 0, last_message INTEGER NOT NULL DEFAULT 0, snippet TEXT NOT NULL DEFAULT '', fetching INTEGER NOT NULL DEFAULT 0,
   CHECK((status IN('closed','dismissed','merged')) = (ended_ms IS NOT NULL)),
   CHECK(status<>'closed' OR category IS NOT NULL)
 ) STRICT;
 CREATE INDEX ticket_open_activity ON ticket(activity_ms DESC, id DESC) WHERE ended_ms IS NULL;
-CREATE INDEX ticket_open_due ON ticket(due_ms, created_ms, uid) WHERE ended_ms IS NULL;
+CREATE INDEX ticket_open_due ON ticket(coalesce(due_ms, 9007199254740991), created_ms, uid) WHERE ended_ms IS NULL;
 CREATE INDEX ticket_open_badge ON ticket(status, assignee, due_ms, priority) WHERE ended_ms IS NULL;
 CREATE INDEX ticket_activity ON ticket(activity_ms DESC, id DESC);
 CREATE INDEX ticket_requester ON ticket(requester, activity_ms DESC, id DESC);
