@@ -1,7 +1,7 @@
 """What the team shares about its desk, and what the engine says of itself."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -53,6 +53,17 @@ class DeskSettings:
     @property
     def own_addresses(self) -> frozenset[str]:
         return self.aliases | ({self.address} if self.address else frozenset())
+
+    @property
+    def team_addresses(self) -> frozenset[str]:
+        return self.own_addresses | {one.email for one in self.engineers}
+
+    @property
+    def since_ms(self) -> int | None:
+        """Start of `since` in UTC, milliseconds."""
+        if self.since is None:
+            return None
+        return int(datetime.combine(self.since, time(), UTC).timestamp() * 1000)
 
     def name_of(self, email: str) -> str:
         """Return how an engineer is called; the address where no name is known."""

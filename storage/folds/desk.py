@@ -1,0 +1,70 @@
+"""The desk's facts to its settings. Pure; what makes no sense is as if never set."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from storage.folds.cells import Cells
+from storage.records import keys
+from storage.records.desk import DeskSettings, GateSettings
+from storage.records.facts import Json, Stamped
+from storage.records.mail import Address
+from storage.records.words import Category
+
+
+def fold(facts: Iterable[Stamped]) -> dict[str, Json]:
+    """Return the settings that are set, by key."""
+    cells = Cells(facts)
+    return {
+        key: one.fact.value for key, one in cells.elements("") if one.fact.value not in (None, "")
+    }
+
+
+def settings(values: Mapping[str, Json]) -> DeskSettings:
+    """Return the settings as the rest of the desk reads them."""
+    address = _text(values.get("address")).lower()
+    hosts = set(_texts(values.get("gate.kb_hosts")))
+    if "@" in address:
+        hosts.add(address.rpartition("@")[2])
+    return DeskSettings(
+        address=address,
+        aliases=frozenset(one.lower() for one in _texts(values.get("aliases"))),
+        intake=_texts(values.get("intake")) or ("INBOX",),
+        sent=_text(values.get("sent")),
+        archive=_text(values.get("archive")),
+        since=_day(values.get("since")),
+        areas=_texts(values.get("areas")) or ("general",),
+        engineers=tuple(
+            Address(_text(name), key[len(keys.ENGINEER) :])
+            for key, name in sorted(values.items())
+            if key.startswith(keys.ENGINEER)
+        ),
+        category_names=tuple(
+            (one, _text(values.get(f"category.{one}")))
+            for one in Category
+            if values.get(f"category.{one}")
+        ),
+        categories_off=frozenset(
+            one for one in Category if one in _texts(values.get("categories_off"))
+        ),
+        gate=GateSettings(
+            needs_published=values.get("gate.kb") == "published",
+            needs_area=values.get("gate.area") is True,
+            kb_hosts=frozenset(hosts),
+        ),
+        token_in_subject=values.get("token_in_subject") is True,
+    )
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: Json) -> tuple[str, ...]:
+    return tuple(str(one) for one in value) if isinstance(value, list | tuple) else ()
+
+
+def _day(value: Json) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,102 @@
+"""Rows of this machine, as changes and the engine hand them to `storage.local`."""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from storage.records.mail import Address
+from storage.records.words import AfterSend, OutboxState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxAdded:
+    """A reply in its final bytes: what leaves is exactly this."""
+
+    id: str
+    ticket_uid: str
+    message_id: str
+    sender: str
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    envelope: tuple[str, ...]
+    subject: str
+    text: str
+    mime: bytes = field(repr=False)
+    basis: tuple[str, ...]
+    "Hex keys of the messages and ids of the outbox rows that the composer showed."
+    after: AfterSend
+    actor: str
+    queued_ms: int
+    not_before_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxMoved:
+    id: str
+    ticket_uid: str
+    state: OutboxState
+    error: str = ""
+    not_before_ms: int | None = None
+    tries: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxGone:
+    id: str
+    ticket_uid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftSaved:
+    ticket_uid: str
+    is_note: bool
+    text: str
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    saved_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftGone:
+    ticket_uid: str
+    is_note: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """The ticket was read up to and including this message id."""
+
+    ticket_uid: str
+    upto: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Somebody waits for this body."""
+
+    message_id: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewState:
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSaid:
+    status: str
+    "EngineStatus as JSON, times in milliseconds."
+
+
+LocalRow: TypeAlias = (
+    OutboxAdded
+    | OutboxMoved
+    | OutboxGone
+    | DraftSaved
+    | DraftGone
+    | Looked
+    | Wish
+    | ViewState
+    | EngineSaid
+)
