@@ -1,1 +1,144 @@
-"""Writes the rows of this machine: outbox, drafts, looks, wishes, engine status."""
+"""Writes the rows of this machine: outbox, drafts, looks, wishes, view and engine state."""
+
+import json
+from typing import assert_never
+
+from sqlalchemy import Connection, Table, delete, insert, text, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from storage.db import tables as t
+from storage.records.facts import Touched
+from storage.records.local import (
+    DraftGone,
+    DraftSaved,
+    EngineSaid,
+    LocalRow,
+    Looked,
+    OutboxAdded,
+    OutboxGone,
+    OutboxMoved,
+    ViewState,
+    Wish,
+)
+from storage.records.mail import Address
+from storage.records.words import OutboxState
+
+_KEPT = 10_000
+
+
+def write(conn: Connection, row: LocalRow) -> Touched:  # noqa: PLR0911 - one arm a kind of row
+    """Write one row; return what a reader should look at again."""
+    match row:
+        case OutboxAdded():
+            return _outbox_added(conn, row)
+        case OutboxMoved():
+            return _outbox_moved(conn, row)
+        case OutboxGone():
+            conn.execute(delete(t.outbox).where(t.outbox.c.id == row.id))
+            return _outbox(row.ticket_uid)
+        case DraftSaved():
+            return _draft_saved(conn, row)
+        case DraftGone():
+            at = (t.draft.c.ticket_uid == row.ticket_uid) & (t.draft.c.is_note == int(row.is_note))
+            conn.execute(delete(t.draft).where(at))
+            return Touched(others=frozenset({"draft"}))
+        case Looked():
+            _put(conn, t.looked, {"ticket_uid": row.ticket_uid}, {"upto": row.upto})
+            return Touched(tickets=frozenset({row.ticket_uid}))
+        case Wish():
+            _put(conn, t.wish, {"message_id": row.message_id}, {"at_ms": row.at_ms})
+            return Touched()
+        case ViewState():
+            _put(conn, t.view_state, {"key": row.key}, {"val": row.value})
+            return Touched()
+        case EngineSaid():
+            _put(conn, t.engine, {"id": 1}, {"status": row.status})
+            return Touched(others=frozenset({"engine"}))
+    assert_never(row)
+
+
+def note_touched(conn: Connection, touched: Touched) -> None:
+    """Tell every reader of this desk what changed; trimmed to the newest 10,000."""
+    rows = [
+        {"kind": kind, "uid": uid}
+        for kind, uids in (
+            ("ticket", touched.tickets),
+            ("bug", touched.bugs),
+            ("feature", touched.features),
+            ("article", touched.articles),
+            ("other", touched.others),
+        )
+        for uid in sorted(uids)
+    ]
+    if touched.everything:
+        rows.append({"kind": "everything", "uid": ""})
+    if not rows:
+        return
+    conn.execute(insert(t.touched), rows)
+    conn.execute(
+        text("DELETE FROM touched WHERE seq <= (SELECT max(seq) FROM touched) - :kept"),
+        {"kept": _KEPT},
+    )
+
+
+def _outbox_added(conn: Connection, row: OutboxAdded) -> Touched:
+    conn.execute(
+        insert(t.outbox).values(
+            id=row.id,
+            ticket_uid=row.ticket_uid,
+            msgid=row.message_id,
+            sender=row.sender,
+            to_addrs=_json(row.to),
+            cc_addrs=_json(row.cc),
+            envelope=json.dumps(row.envelope),
+            subject=row.subject,
+            text=row.text,
+            mime=row.mime,
+            basis=json.dumps(row.basis),
+            after=row.after.value,
+            actor=row.actor,
+            state=OutboxState.QUEUED.value,
+            queued_ms=row.queued_ms,
+            not_before_ms=row.not_before_ms,
+        )
+    )
+    return _outbox(row.ticket_uid)
+
+
+def _outbox_moved(conn: Connection, row: OutboxMoved) -> Touched:
+    values: dict[str, str | int] = {"state": row.state.value, "error": row.error}
+    if row.not_before_ms is not None:
+        values["not_before_ms"] = row.not_before_ms
+    if row.tries is not None:
+        values["tries"] = row.tries
+    conn.execute(update(t.outbox).where(t.outbox.c.id == row.id).values(values))
+    return _outbox(row.ticket_uid)
+
+
+def _outbox(ticket_uid: str) -> Touched:
+    return Touched(tickets=frozenset({ticket_uid} - {""}), others=frozenset({"outbox"}))
+
+
+def _draft_saved(conn: Connection, row: DraftSaved) -> Touched:
+    values: dict[str, str | int] = {
+        "text": row.text,
+        "to_addrs": _json(row.to),
+        "cc_addrs": _json(row.cc),
+        "saved_ms": row.saved_ms,
+    }
+    _put(conn, t.draft, {"ticket_uid": row.ticket_uid, "is_note": int(row.is_note)}, values)
+    return Touched(others=frozenset({"draft"}))
+
+
+def _put(
+    conn: Connection,
+    table: Table,
+    key: dict[str, str | int],
+    values: dict[str, str | int],
+) -> None:
+    statement = upsert(table).values(key | values)
+    conn.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+
+
+def _json(addresses: tuple[Address, ...]) -> str:
+    return json.dumps([[one.name, one.email] for one in addresses], ensure_ascii=False)

@@ -1,18 +1,25 @@
-"""Coroutine tests run to their end in an event loop of their own.
-
-This file also puts `tests/` on the path, so that every test imports the same factories.
-"""
-
-import asyncio
-import inspect
+"""Fixtures of the whole suite: a desk on a real SQLite file, told the time."""
 
 import pytest
 
+from storage.changes.desk import SetDesk
+from storage.store import Desk
+from tests.factories import ANA, SUPPORT, Clock
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem):
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    wanted = pyfuncitem._fixtureinfo.argnames
-    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted}))
-    return True
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def desk(tmp_path, clock):
+    with Desk(tmp_path / "desk", clock=clock) as opened:
+        opened.commit(
+            SetDesk(key="address", value=SUPPORT),
+            SetDesk(key="areas", value=["general", "webhooks"]),
+            SetDesk(key="engineer:ana@desk.example", value="Ana"),
+            SetDesk(key="engineer:ben@desk.example", value="Ben"),
+            actor=ANA,
+        )
+        yield opened

@@ -1,0 +1,59 @@
+"""What the team decides about its desk."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from sqlalchemy import Connection
+
+from storage.errors import UsageError
+from storage.records import keys
+from storage.records.facts import Fact, Json
+from storage.records.words import Category
+
+_TEXTS = frozenset({"address", "sent", "archive", "since", "gate.kb"})
+_LISTS = frozenset({"aliases", "intake", "areas", "gate.kb_hosts", "categories_off"})
+_FLAGS = frozenset({"gate.area", "token_in_subject"})
+KEYS = _TEXTS | _LISTS | _FLAGS | {f"category.{one}" for one in Category}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetDesk:
+    """One setting that the team shares; None as if never set."""
+
+    kind: ClassVar[str] = "desk.set"
+    key: str
+    "One of KEYS, or 'engineer:ADDRESS' whose value is the name."
+    value: Json
+
+    def check(self, _conn: Connection) -> None:
+        """Refuse a key or a value that means nothing."""
+        if self.key not in KEYS and not self.key.startswith(keys.ENGINEER):
+            raise UsageError(f"There is no setting '{self.key}' of the desk.")
+        if self.value is None:
+            return
+        if self.key in _LISTS and not _is_list_of_words(self.value):
+            raise UsageError(f"'{self.key}' is a list of words.")
+        if self.key in _FLAGS and not isinstance(self.value, bool):
+            raise UsageError(f"'{self.key}' is true or false.")
+        if self.key not in _LISTS | _FLAGS and not isinstance(self.value, str):
+            raise UsageError(f"'{self.key}' is a text.")
+        if self.key == "gate.kb" and self.value not in ("", "written", "published"):
+            raise UsageError("'gate.kb' is written or published.")
+        if self.key == "since" and self.value:
+            _day(str(self.value))
+
+    def facts(self, _conn: Connection) -> Iterable[Fact]:
+        yield Fact(keys.DESK, self.key, self.value)
+
+
+def _is_list_of_words(value: Json) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(one, str) and one for one in value)
+
+
+def _day(text: str) -> None:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"'{text}' is no day; write it as 2026-01-31.") from None

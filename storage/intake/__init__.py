@@ -1,0 +1,1 @@
+"""Mail into rows, in bounded batches; the door for what strangers send."""

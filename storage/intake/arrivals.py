@@ -1,0 +1,264 @@
+"""Header blocks and whole mails become messages, places, threads and tickets."""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from storage import local
+from storage.db.blobs import Blobs
+from storage.db.engine import driver
+from storage.db.rows import where_in
+from storage.intake import bodies, rows
+from storage.records.desk import DeskSettings
+from storage.records.facts import Touched
+from storage.records.ids import MessageKey
+from storage.records.mail import Address, IncomingHeaders, ParsedHeaders, ParsedMail, Place
+from storage.records.words import Direction, FolderRole
+from storage.refold import everything as refold
+
+PARSE_VERSION = 1
+Prove = Callable[[str], bool]
+"Whether an id carries a valid MAC of this team: it is ours."
+
+_INSERT = (
+    "INSERT INTO message(id, key, base_key, msgid, in_reply_to, refs, proven, component, direction, is_colleague,"
+    " from_addr, from_name, reply_to, to_addrs, cc_addrs, subject, date_ms, arrival_ms, size, is_auto, is_report,"
+    " may_auto_reply, auth_passed, defects, header, raw, parse_version)"
+    " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+)
+_PLACE = (
+    "INSERT INTO place(folder_id, uid, message_id, flags, internal_ms, size, checked) VALUES(?,?,?,?,?,?,?)"
+    " ON CONFLICT DO UPDATE SET flags=excluded.flags"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _New:
+    """A message that is not on the desk yet."""
+
+    headers: ParsedHeaders
+    raw_header: bytes
+    raw: bytes | None
+    arrival_ms: int
+    size: int
+    is_sent: bool
+
+
+def headers(
+    conn: Connection,
+    folder_id: int,
+    batch: Sequence[IncomingHeaders],
+    *,
+    prove: Prove,
+) -> Touched:
+    """Store the header blocks of one folder: messages, places, threads, tickets.
+
+    Seen before at the same place: nothing happens, so a batch may be taken twice.
+    """
+    raw = driver(conn)
+    is_sent = _role(raw, folder_id) is FolderRole.SENT
+    known = _known(raw, [one.headers.key for one in batch])
+    placed = _placed(raw, folder_id, [one.place.uid for one in batch])
+    fresh: dict[MessageKey, IncomingHeaders] = {}
+    copies = []
+    for one in batch:
+        key = one.headers.key
+        if one.place.uid in placed:
+            continue
+        if key in known or key in fresh:
+            copies.append(one)
+        else:
+            fresh[key] = one
+    news = [
+        _New(
+            headers=one.headers,
+            raw_header=one.raw,
+            raw=None,
+            arrival_ms=_ms(one.place.arrived_at),
+            size=one.place.size,
+            is_sent=is_sent,
+        )
+        for one in fresh.values()
+    ]
+    desk = refold.settings(conn)
+    ids, components = _insert(raw, news, desk, prove)
+    for (fresh_key, one), row_id in zip(fresh.items(), ids, strict=True):
+        known[fresh_key] = row_id
+        _place(raw, folder_id, one.place, row_id, is_checked=True)
+    for one in copies:
+        components |= _copy(
+            raw, folder_id, one, known[one.headers.key], is_sent=is_sent, prove=prove
+        )
+    return _threaded(conn, components)
+
+
+def whole(
+    conn: Connection,
+    mails: Sequence[tuple[bytes, ParsedMail]],
+    *,
+    prove: Prove,
+    blobs: Blobs,
+    is_ours: bool = False,
+) -> Touched:
+    """Store complete mails that lie in no folder: imported, or accepted from our outbox.
+
+    Arrival is their Date. A mail that is on the desk already changes nothing.
+    """
+    raw = driver(conn)
+    known = _known(raw, [mail.headers.key for _, mail in mails])
+    fresh: dict[MessageKey, tuple[bytes, ParsedMail]] = {}
+    for source, mail in mails:
+        if mail.headers.key not in known:
+            fresh.setdefault(mail.headers.key, (source, mail))
+    news = [
+        _New(
+            headers=mail.headers,
+            raw_header=source.partition(b"\r\n\r\n")[0] + b"\r\n\r\n",
+            raw=source,
+            arrival_ms=_ms(mail.headers.date or datetime.now(UTC)),
+            size=len(source),
+            is_sent=is_ours,
+        )
+        for source, mail in fresh.values()
+    ]
+    ids, components = _insert(raw, news, refold.settings(conn), prove)
+    for row_id, (_, mail) in zip(ids, fresh.values(), strict=True):
+        components |= bodies.store(raw, row_id, mail.body, prove=prove, blobs=blobs)
+    return _threaded(conn, components)
+
+
+def _threaded(conn: Connection, components: set[int]) -> Touched:
+    if not components:
+        return Touched()
+    touched = refold.of_tickets(conn, refold.components(conn, components))
+    local.note_touched(conn, touched)
+    return touched
+
+
+def _insert(
+    conn: sqlite3.Connection, news: Sequence[_New], desk: DeskSettings, prove: Prove
+) -> tuple[list[int], set[int]]:
+    ids = rows.free_ids(conn, [one.arrival_ms for one in news])
+    named = [rows.named_ids(one.headers) for one in news]
+    components = rows.join_components(conn, list(zip(ids, named, strict=True)))
+    conn.executemany(
+        _INSERT,
+        [
+            _row(one, row_id, component, desk, prove)
+            for one, row_id, component in zip(news, ids, components, strict=True)
+        ],
+    )
+    conn.executemany(
+        "INSERT INTO message_id_owner(hash, message_id) VALUES(?,?) ON CONFLICT DO NOTHING",
+        [
+            (rows.id_hash(one.headers.message_id), row_id)
+            for one, row_id in zip(news, ids, strict=True)
+            if one.headers.message_id
+        ],
+    )
+    return ids, set(components)
+
+
+def _row(
+    one: _New, row_id: int, component: int, desk: DeskSettings, prove: Prove
+) -> tuple[str | int | bytes | None, ...]:
+    h = one.headers
+    is_colleague = h.sender.email in desk.team_addresses and h.auth_passed is True
+    is_ours = one.is_sent or is_colleague or bool(h.message_id and prove(h.message_id))
+    proven = [named for named in dict.fromkeys([*h.in_reply_to, *h.references]) if prove(named)]
+    return (
+        row_id,
+        h.key,
+        h.key,
+        h.message_id,
+        " ".join(h.in_reply_to),
+        " ".join(h.references),
+        " ".join(proven),
+        component,
+        (Direction.OUT if is_ours else Direction.IN).value,
+        int(is_ours),
+        h.sender.email,
+        h.sender.name,
+        _addresses(h.reply_to),
+        _addresses(h.to),
+        _addresses(h.cc),
+        h.subject,
+        _ms(h.date) if h.date else one.arrival_ms,
+        one.arrival_ms,
+        one.size,
+        int(h.is_auto),
+        int(h.is_report),
+        int(h.may_auto_reply),
+        None if h.auth_passed is None else int(h.auth_passed),
+        json.dumps(h.defects, ensure_ascii=False),
+        zlib.compress(one.raw_header),
+        None if one.raw is None else zlib.compress(one.raw),
+        PARSE_VERSION,
+    )
+
+
+def _copy(
+    conn: sqlite3.Connection,
+    folder_id: int,
+    one: IncomingHeaders,
+    row_id: int,
+    *,
+    is_sent: bool,
+    prove: Prove,
+) -> set[int]:
+    """Store another copy's place; return its component where the message itself changed.
+
+    Same size and INTERNALDATE, or an id of ours with a valid MAC: the same copy. Anything
+    else is compared once its body is here.
+    """
+    arrived = _ms(one.place.arrived_at)
+    same = conn.execute(
+        "SELECT 1 FROM place WHERE message_id=? AND internal_ms=? AND size=? LIMIT 1",
+        (row_id, arrived, one.place.size),
+    ).fetchone()
+    is_ours = bool(one.headers.message_id) and prove(one.headers.message_id)
+    _place(conn, folder_id, one.place, row_id, is_checked=bool(same) or is_ours)
+    changed = conn.execute(
+        "UPDATE message SET arrival_ms=min(arrival_ms, ?1), direction=CASE WHEN ?2 THEN 'out' ELSE direction END,"
+        " is_colleague=is_colleague OR ?2"
+        " WHERE id=?3 AND (arrival_ms > ?1 OR (?2 AND direction='in')) RETURNING component",
+        (arrived, int(is_sent), row_id),
+    ).fetchall()
+    return {component for (component,) in changed}
+
+
+def _place(
+    conn: sqlite3.Connection, folder_id: int, place: Place, row_id: int, *, is_checked: bool
+) -> None:
+    flags = " ".join(sorted(place.flags))
+    values = (folder_id, place.uid, row_id, flags, _ms(place.arrived_at), place.size)
+    conn.execute(_PLACE, (*values, int(is_checked)))
+    conn.execute("DELETE FROM skipped WHERE folder_id=? AND uid=?", values[:2])
+
+
+def _known(conn: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, int]:
+    sql = "SELECT base_key, min(id) FROM message WHERE base_key IN {} GROUP BY base_key"
+    return dict(where_in(conn, sql, keys))
+
+
+def _placed(conn: sqlite3.Connection, folder_id: int, uids: Sequence[int]) -> set[int]:
+    sql = f"SELECT uid FROM place WHERE folder_id={int(folder_id)} AND uid IN {{}}"  # noqa: S608 - a number
+    return {row[0] for row in where_in(conn, sql, uids)}
+
+
+def _role(conn: sqlite3.Connection, folder_id: int) -> FolderRole:
+    row = conn.execute("SELECT role FROM folder WHERE id=?", (folder_id,)).fetchone()
+    return FolderRole(row[0])
+
+
+def _addresses(some: Sequence[Address]) -> str:
+    return json.dumps([[one.name, one.email] for one in some], ensure_ascii=False)
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

@@ -1,0 +1,1 @@
+"""Writes the read model: runs the folds over what was touched."""

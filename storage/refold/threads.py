@@ -1,0 +1,115 @@
+"""Where each mail belongs: threading runs over whole components and its answer is written.
+
+A component is all mails that share an id, seen or named. It is assigned anew whenever a mail
+joins it or an engineer corrects it, so the order of fetching cannot matter.
+"""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from storage.db.rows import where_in
+from storage.records import keys
+from storage.records.desk import DeskSettings
+from storage.records.ids import MessageKey
+from storage.records.mail import Assignment, Correction, ThreadMail
+from storage.records.words import Direction, Verdict
+from storage.rules import threading
+
+_MAILS = (
+    "SELECT id, key, msgid, in_reply_to, refs, proven, reported_ids, direction, from_addr, to_addrs, cc_addrs,"
+    " arrival_ms, date_ms, is_auto, is_report, has_body, is_colleague, component, ticket_uid, verdict, why"
+    " FROM message WHERE component IN {}"
+)
+
+
+def components_of(conn: sqlite3.Connection, message_keys: Iterable[bytes]) -> set[int]:
+    return {
+        row[0]
+        for row in where_in(conn, "SELECT component FROM message WHERE key IN {}", message_keys)
+    }
+
+
+def assign(conn: sqlite3.Connection, components: Iterable[int], desk: DeskSettings) -> set[str]:
+    """Assign every mail of `components`; return the uids of the tickets that it concerns."""
+    groups: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in where_in(conn, _MAILS, components):
+        groups[row[17]].append(row)
+    corrections = _corrections(conn, [row[1] for rows in groups.values() for row in rows], desk)
+    own = desk.own_addresses
+    touched: set[str] = set()
+    for rows in groups.values():
+        mails = [_thread_mail(row, own) for row in rows]
+        assignment = threading.assign(
+            mails, [one for mail in mails for one in corrections.get(mail.key, ())]
+        )
+        touched |= _write(conn, rows, assignment)
+    return touched
+
+
+def _write(
+    conn: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], assignment: Assignment
+) -> set[str]:
+    before = {row[1]: row for row in rows}
+    touched = {row[18] for row in rows}
+    changed = []
+    for placement in assignment.placements:
+        row = before[placement.key]
+        verdict = (Verdict.MEMBER if placement.is_member else Verdict.UNVERIFIED).value
+        after = (placement.ticket or "", verdict, placement.why)
+        touched.add(after[0])
+        if after != row[18:21]:
+            changed.append((*after, row[0]))
+    conn.executemany("UPDATE message SET ticket_uid=?, verdict=?, why=? WHERE id=?", changed)
+    kinds = [(*pair, "alias") for pair in assignment.aliases if pair[0] != pair[1]]
+    kinds += [(*pair, "merged") for pair in assignment.merged if pair[0] != pair[1]]
+    conn.executemany(
+        "INSERT INTO alias(uid, ticket_uid, kind) VALUES(?,?,?) ON CONFLICT(uid) DO UPDATE"
+        " SET ticket_uid=excluded.ticket_uid, kind=excluded.kind"
+        " WHERE ticket_uid<>excluded.ticket_uid OR kind<>excluded.kind",
+        kinds,
+    )
+    touched |= {uid for uid, _, kind in kinds if kind == "merged"}
+    standing = {placement.ticket for placement in assignment.placements if placement.ticket}
+    conn.executemany("DELETE FROM alias WHERE uid=?", [(uid,) for uid in standing])
+    return touched - {""}
+
+
+def _corrections(
+    conn: sqlite3.Connection, message_keys: Sequence[bytes], desk: DeskSettings
+) -> dict[bytes, list[Correction]]:
+    found: dict[bytes, list[Correction]] = defaultdict(list)
+    if not conn.execute(
+        "SELECT 1 FROM journal WHERE ent >= 'message:' AND ent < 'message;' LIMIT 1"
+    ).fetchone():
+        return found
+    by_entity = {keys.message(key): key for key in message_keys}
+    sql = "SELECT ent, id, actor, val FROM journal WHERE ent IN {} AND key='ticket' ORDER BY id"
+    for entity, stamp, actor, value in where_in(conn, sql, by_entity):
+        key = MessageKey(by_entity[entity])
+        ticket, by = json.loads(value), desk.name_of(actor)
+        found[key] = [Correction(key=key, ticket=ticket, stamp=stamp, by=by)] if ticket else []
+    return found
+
+
+def _thread_mail(row: tuple[Any, ...], own: frozenset[str]) -> ThreadMail:
+    recipients = {email for _, email in (*json.loads(row[9]), *json.loads(row[10]))}
+    return ThreadMail(
+        key=MessageKey(row[1]),
+        message_id=row[2],
+        in_reply_to=tuple(row[3].split()),
+        references=tuple(row[4].split()),
+        proven=frozenset(row[5].split()),
+        reported_ids=tuple(row[6].split()),
+        direction=Direction(row[7]),
+        sender=row[8],
+        recipients=frozenset(recipients) - own,
+        arrival_ms=row[11],
+        date_ms=row[12],
+        is_auto=bool(row[13]),
+        is_report=bool(row[14]),
+        has_body=bool(row[15]),
+        is_colleague=bool(row[16]),
+    )

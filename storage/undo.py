@@ -1,0 +1,138 @@
+"""Undo and redo: a step is one commit that a person made here, a bulk being one.
+
+Undo writes facts that restore what the cells held. Cells that somebody has set since are
+left alone and named; restoring `closed` asks the gate.
+"""
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from storage import journal, local
+from storage.changes import reply
+from storage.db import tables as t
+from storage.errors import RuleBrokenError
+from storage.records.facts import Fact, Touched
+from storage.records.ids import OutboxId
+
+_KEPT_STEPS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    title: str
+    "What was taken back, as it was called when it was done."
+    left_alone: tuple[str, ...]
+    "Entities whose cell somebody has set since."
+    touched: Touched
+
+
+def remember(
+    conn: Connection, change: bytes, *, title: str, at_ms: int, outbox_id: str | None = None
+) -> None:
+    """Keep a commit as the newest step; what was undone before can no longer be redone."""
+    c = t.undo_step.c
+    conn.execute(update(t.undo_step).where(c.state == "undone").values(state="spent"))
+    conn.execute(
+        insert(t.undo_step).values(
+            change=change, title=title, at_ms=at_ms, state="done", outbox_id=outbox_id
+        )
+    )
+    oldest = select(c.id).order_by(c.id.desc()).offset(_KEPT_STEPS)
+    conn.execute(t.undo_step.delete().where(c.id.in_(oldest)))
+
+
+def undo(conn: Connection, *, actor: str, now_ms: int) -> Undone:
+    """Take back the newest step that is not taken back yet.
+
+    Raises:
+        RuleBrokenError: there is none, or it cannot be taken back; the next call passes it.
+        CloseBlockedError: it would leave a closed ticket without category or link.
+    """
+    step = _newest(conn, "done")
+    if step is None:
+        raise RuleBrokenError("There is nothing to undo.")
+    if step.outbox_id:
+        touched = _reply_back(conn, step, now_ms)
+        _mark(conn, step, state="spent")
+        return Undone(title=step.title, left_alone=(), touched=touched)
+    return _reverted(conn, step, step.change, kind="undo", actor=actor, now_ms=now_ms)
+
+
+def redo(conn: Connection, *, actor: str, now_ms: int) -> Undone:
+    """Take back the last undo.
+
+    Raises:
+        RuleBrokenError: nothing was undone since the last change.
+    """
+    step = _newest(conn, "undone")
+    if step is None:
+        raise RuleBrokenError("There is nothing to redo.")
+    return _reverted(conn, step, step.undone_by, kind="redo", actor=actor, now_ms=now_ms)
+
+
+def pass_over(conn: Connection) -> None:
+    """Let the next undo pass the newest step, which could not be taken back."""
+    if (step := _newest(conn, "done")) is not None:
+        _mark(conn, step, state="spent")
+
+
+def _newest(conn: Connection, state: str) -> Row[Any] | None:
+    c = t.undo_step.c
+    statement = select(t.undo_step).where(c.state == state)
+    order = c.id.desc() if state == "done" else c.id.asc()
+    return conn.execute(statement.order_by(order).limit(1)).one_or_none()
+
+
+def _mark(conn: Connection, step: Row[Any], **values: str | bytes | None) -> None:
+    conn.execute(update(t.undo_step).where(t.undo_step.c.id == step.id).values(**values))
+
+
+def _reply_back(conn: Connection, step: Row[Any], now_ms: int) -> Touched:
+    row = reply.touchable(conn, OutboxId(step.outbox_id))
+    touched = Touched()
+    for one in reply.taken_back(row, now_ms):
+        touched |= local.write(conn, one)
+    local.note_touched(conn, touched)
+    return touched
+
+
+def _reverted(
+    conn: Connection, step: Row[Any], change: bytes, *, kind: str, actor: str, now_ms: int
+) -> Undone:
+    restored, left = _restoring(conn, change)
+    if not restored:
+        _mark(conn, step, state="spent")
+        raise RuleBrokenError(
+            f"'{step.title}' cannot be taken back: somebody has changed it since."
+        )
+    mine = secrets.token_bytes(16)
+    touched = journal.journal_facts(
+        conn, restored, kind=kind, actor=actor, now_ms=now_ms, change_id=mine
+    )
+    if kind == "undo":
+        _mark(conn, step, state="undone", undone_by=mine)
+    else:
+        _mark(conn, step, state="done", change=mine, undone_by=None)
+    local.note_touched(conn, touched)
+    return Undone(title=step.title, left_alone=tuple(left), touched=touched)
+
+
+def _restoring(conn: Connection, change: bytes) -> tuple[list[Fact], list[str]]:
+    """Return the facts that put back what the cells of `change` held, and what is left alone."""
+    c = t.journal.c
+    cells = conn.execute(select(c.ent, c.key).distinct().where(c.change == change)).all()
+    restored, left = [], []
+    for entity, key in sorted(cells):
+        history = conn.execute(
+            select(c.change, c.val).where(c.ent == entity, c.key == key).order_by(c.id.desc())
+        ).all()
+        if history[0].change != change:
+            left.append(entity)
+            continue
+        before = next((row.val for row in history if row.change != change), "null")
+        restored.append(Fact(entity, key, json.loads(before)))
+    return restored, left
