@@ -16,6 +16,8 @@ Line: TypeAlias = tuple[Cell, ...]
 
 _MARKS_A_LETTER = 3
 "Combining marks kept on one letter; more is meant to spill over the lines around it."
+_SHORT = 200
+"Characters of a text whose cleaned form is worth keeping."
 _WIDTHLESS = {"Cf", "Zl", "Zp"}
 _DISPUTED = frozenset(
     chr(code)
@@ -29,10 +31,14 @@ def clean(text: str) -> str:
     """Return `text` with nothing a terminal could act on or measure differently than we do."""
     if text.isascii() and text.isprintable():
         return text
-    return _clean(text)
+    return _clean_short(text) if len(text) <= _SHORT else _clean(text)
 
 
 @lru_cache(4096)
+def _clean_short(text: str) -> str:
+    return _clean(text)
+
+
 def _clean(text: str) -> str:
     kept: list[str] = []
     marks = 0

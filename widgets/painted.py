@@ -104,11 +104,12 @@ class PaintedView(PaintsLines, ScrollView, inherit_bindings=False):
     """A scrolling view that paints line `y` of its content on demand.
 
     It has no border and no padding: that is what lets it skip Textual's style cache, which costs
-    as much as the painting itself.
+    as much as the painting itself. The cell of the scroll bar is always its own, so that text does
+    not wrap anew when the bar comes.
     """
 
     DEFAULT_CSS = """
-    PaintedView { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    PaintedView { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
     """
 
     def on_mount(self) -> None:

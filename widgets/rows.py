@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, Protocol, TypeVar
 
-from textual.cache import LRUCache
 from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 
 from storage.errors import DeskError
 from widgets.cells import Line, fit
+from widgets.kept import Kept
 from widgets.marks import Marks
 from widgets.painted import PaintedView
 from widgets.row_source import RowSource, RowT
@@ -62,7 +62,7 @@ class Rows(PaintedView, Generic[RowT]):
         self._next_source = source
         self._empty = empty
         self._window: RowWindow[RowT] = RowWindow()
-        self._strips: LRUCache[tuple[str, int, bool, int], _Painted] = LRUCache(_STRIPS_KEPT)
+        self._strips: Kept[tuple[str, int, bool, int], _Painted] = Kept(_STRIPS_KEPT)
         self._marks = Marks()
         self._cursor = 0
         self._is_filling = False

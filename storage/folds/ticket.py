@@ -7,6 +7,7 @@ facts and mails show the same ticket.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from storage.folds.cells import Cells, word
 from storage.records import keys
@@ -116,8 +117,7 @@ def fold(
         merged: Facts of tickets merged into it: notes and links join, the rest does not.
         merged_into: The survivor, when threading took this ticket's messages there.
     """
-    cells = Cells(facts)
-    joined = Cells(merged)
+    cells, joined = Cells(facts), Cells(merged)
     mails = sorted(mails, key=lambda mail: (mail.arrival_ms, mail.id))
     if merged_into is None and not mails:
         return None
@@ -125,18 +125,9 @@ def fold(
     links = _links(cells) | _links(joined)
     category = word(Category, cells.maybe(keys.CATEGORY))
     standing = _standing(cells, mails, links, category=category, desk=desk, merged_into=merged_into)
-    customer = next((m for m in members if m.direction is Direction.IN), None)
-    last = next((mail for mail in reversed(members) if mail.is_human), None)
-    newest = members[-1] if members else None
     notes = _notes(uid, cells, joined) if merged_into is None else ()
-    created_ms = min((mail.arrival_ms for mail in members), default=_first_ms(cells))
-    priority = word(Priority, cells.maybe(keys.PRIORITY)) or Priority.NORMAL
-    response_ms = first_response_ms(members)
     return TicketState(
         uid=uid,
-        subject=_subject(members),
-        requester=customer.sender if customer else "",
-        requester_name=customer.sender_name if customer else "",
         status=standing.status,
         raw_status=standing.raw,
         reopened_why=standing.why,
@@ -144,23 +135,54 @@ def fold(
         category=category,
         area=cells.maybe(keys.AREA),
         assignee=cells.maybe(keys.ASSIGNEE),
-        priority=priority,
-        channel="email",
+        priority=_priority(cells),
         snoozed_ms=_snoozed(cells, mails),
         merged_into=merged_into,
+        messages=sum(mail.is_member for mail in mails),
+        last_message=max((mail.id for mail in mails), default=0),
+        links=links,
+        notes=notes,
+        **_said(members, cells, notes, standing),
+    )
+
+
+class _Said(TypedDict):
+    """What the mails alone say of a ticket."""
+
+    subject: str
+    requester: str
+    requester_name: str
+    channel: str
+    created_ms: int
+    activity_ms: int
+    first_response_ms: int | None
+    due_ms: int | None
+    last_from: Direction
+    snippet: str
+    fetching: bool
+
+
+def _said(
+    members: Sequence[FoldMail], cells: Cells, notes: tuple[NoteState, ...], standing: _Standing
+) -> _Said:
+    customer = next((m for m in members if m.direction is Direction.IN), None)
+    last = next((mail for mail in reversed(members) if mail.is_human), None)
+    newest = members[-1] if members else None
+    created_ms = min((mail.arrival_ms for mail in members), default=_first_ms(cells))
+    response_ms = first_response_ms(members)
+    is_due = response_ms is None and not standing.status.has_ended
+    return _Said(
+        subject=_subject(members),
+        requester=customer.sender if customer else "",
+        requester_name=customer.sender_name if customer else "",
+        channel="email",
         created_ms=created_ms,
         activity_ms=max([m.arrival_ms for m in members] + [n.at_ms for n in notes], default=0),
         first_response_ms=response_ms,
-        due_ms=None
-        if response_ms or standing.status.has_ended
-        else sla.first_response_due_ms(created_ms, priority),
+        due_ms=sla.first_response_due_ms(created_ms, _priority(cells)) if is_due else None,
         last_from=last.direction if last else Direction.IN,
-        messages=sum(mail.is_member for mail in mails),
-        last_message=max((mail.id for mail in mails), default=0),
         snippet=newest.snippet if newest else "",
         fetching=bool(newest and not newest.has_body),
-        links=links,
-        notes=notes,
     )
 
 
@@ -239,6 +261,10 @@ def _before_the_desk(mails: Sequence[FoldMail], desk: DeskSettings) -> int | Non
 def _snoozed(cells: Cells, mails: Sequence[FoldMail]) -> int | None:
     until = cells.value(keys.SNOOZED_UNTIL)
     return until if isinstance(until, int) and until and not unseen(cells, mails) else None
+
+
+def _priority(cells: Cells) -> Priority:
+    return word(Priority, cells.maybe(keys.PRIORITY)) or Priority.NORMAL
 
 
 def _links(cells: Cells) -> frozenset[tuple[str, str, str | None]]:

@@ -288,3 +288,18 @@ async def test_a_resize_keeps_the_highlight_on_the_screen():
         await until(pilot, lambda: len(screen_lines(app)) == 10)
 
         await until(pilot, lambda: any("┃ row 0028" in line for line in screen_lines(app)))
+
+
+async def test_a_row_that_changed_is_painted_anew_in_its_place():
+    rows = VirtualList(
+        lambda row, **_: ((row[1], "ink"),),
+        source=ListSource([("a", "first"), ("b", "second")], key=lambda row: row[0]),
+    )
+    app = Harness(rows)
+    async with app.run_test(size=(60, 10)) as pilot:
+        await until(pilot, lambda: "second" in screen_lines(app)[1])
+
+        changed = ListSource([("a", "first"), ("b", "changed")], key=lambda row: row[0])
+        rows.set_source(changed, keep_highlight=True)
+
+        await until(pilot, lambda: "changed" in screen_lines(app)[1])
