@@ -110,10 +110,7 @@ def fold(
     """Return the ticket's state; None where there is nothing to show.
 
     Args:
-        uid: The ticket's own uid.
         facts: Every fact about it and its aliases.
-        mails: Its mails, in any order.
-        desk: The team's settings.
         merged: Facts of tickets merged into it: notes and links join, the rest does not.
         merged_into: The survivor, when threading took this ticket's messages there.
     """
@@ -217,10 +214,10 @@ def _standing(
     mails: Sequence[FoldMail],
     links: frozenset[tuple[str, str, str | None]],
     *,
-    category: Category | None,
     desk: DeskSettings,
     merged_into: str | None,
 ) -> _Standing:
+    category = word(Category, cells.maybe(keys.CATEGORY))
     holder = cells.holder(keys.STATUS)
     raw = word(Status, cells.maybe(keys.STATUS)) or Status.NEW
     if merged_into is not None:
