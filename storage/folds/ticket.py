@@ -109,10 +109,8 @@ def fold(
 ) -> TicketState | None:
     """Return the ticket's state; None where there is nothing to show.
 
-    Args:
-        facts: Every fact about it and its aliases.
-        merged: Facts of tickets merged into it: notes and links join, the rest does not.
-        merged_into: The survivor, when threading took this ticket's messages there.
+    `facts` are those about it and its aliases, `merged` those of tickets whose notes and
+    links join it; `merged_into` is the survivor, where threading took its messages there.
     """
     cells, joined = Cells(facts), Cells(merged)
     mails = sorted(mails, key=lambda mail: (mail.arrival_ms, mail.id))
@@ -120,26 +118,44 @@ def fold(
         return None
     members = [mail for mail in mails if mail.is_member] or mails
     links = _links(cells) | _links(joined)
-    category = word(Category, cells.maybe(keys.CATEGORY))
-    standing = _standing(cells, mails, links, category=category, desk=desk, merged_into=merged_into)
+    standing = _standing(cells, mails, links, desk=desk, merged_into=merged_into)
     notes = _notes(uid, cells, joined) if merged_into is None else ()
     return TicketState(
         uid=uid,
+        messages=sum(mail.is_member for mail in mails),
+        last_message=max((mail.id for mail in mails), default=0),
+        snoozed_ms=_snoozed(cells, mails),
+        merged_into=merged_into,
+        links=links,
+        notes=notes,
+        **_decided(cells, standing),
+        **_said(members, cells, notes, standing),
+    )
+
+
+class _Decided(TypedDict):
+    """What facts say of a ticket."""
+
+    status: Status
+    raw_status: Status
+    reopened_why: str
+    ended_ms: int | None
+    category: Category | None
+    area: str | None
+    assignee: str | None
+    priority: Priority
+
+
+def _decided(cells: Cells, standing: _Standing) -> _Decided:
+    return _Decided(
         status=standing.status,
         raw_status=standing.raw,
         reopened_why=standing.why,
         ended_ms=standing.ended_ms,
-        category=category,
+        category=word(Category, cells.maybe(keys.CATEGORY)),
         area=cells.maybe(keys.AREA),
         assignee=cells.maybe(keys.ASSIGNEE),
         priority=_priority(cells),
-        snoozed_ms=_snoozed(cells, mails),
-        merged_into=merged_into,
-        messages=sum(mail.is_member for mail in mails),
-        last_message=max((mail.id for mail in mails), default=0),
-        links=links,
-        notes=notes,
-        **_said(members, cells, notes, standing),
     )
 
 

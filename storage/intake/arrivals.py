@@ -67,34 +67,32 @@ def headers(
     fresh: dict[MessageKey, IncomingHeaders] = {}
     copies = []
     for one in batch:
-        key = one.headers.key
         if one.place.uid in placed:
             continue
-        if key in known or key in fresh:
+        if one.headers.key in known or one.headers.key in fresh:
             copies.append(one)
         else:
-            fresh[key] = one
-    news = [
-        _New(
-            headers=one.headers,
-            raw_header=one.raw,
-            raw=None,
-            arrival_ms=_ms(one.place.arrived_at),
-            size=one.place.size,
-            is_sent=is_sent,
-        )
-        for one in fresh.values()
-    ]
-    desk = refold.settings(conn)
-    ids, components = _insert(raw, news, desk, prove)
-    for (fresh_key, one), row_id in zip(fresh.items(), ids, strict=True):
-        known[fresh_key] = row_id
+            fresh[one.headers.key] = one
+    news = [_new(one, is_sent=is_sent) for one in fresh.values()]
+    ids, components = _insert(raw, news, refold.settings(conn), prove)
+    for one, row_id in zip(fresh.values(), ids, strict=True):
+        known[one.headers.key] = row_id
         _place(raw, folder_id, one.place, row_id, is_checked=True)
     for one in copies:
-        components |= _copy(
-            raw, folder_id, one, known[one.headers.key], is_sent=is_sent, prove=prove
-        )
+        row_id = known[one.headers.key]
+        components |= _copy(raw, folder_id, one, row_id, is_sent=is_sent, prove=prove)
     return _threaded(conn, components)
+
+
+def _new(one: IncomingHeaders, *, is_sent: bool) -> _New:
+    return _New(
+        headers=one.headers,
+        raw_header=one.raw,
+        raw=None,
+        arrival_ms=_ms(one.place.arrived_at),
+        size=one.place.size,
+        is_sent=is_sent,
+    )
 
 
 def whole(
