@@ -16,3 +16,11 @@ def practice(tmp_path):
     yield start
     for one in running:
         one.stop()
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory):
+    """One server for all tests that only look."""
+    server = PracticeProcess(tmp_path_factory.mktemp("quiet"), "--hurry", "0")
+    yield server
+    server.stop()

@@ -26,8 +26,8 @@ def is_complete(inbox):
     return len(inbox.search()) == IN_INBOX
 
 
-def test_headers_and_text_are_the_mail_byte_for_byte(practice):
-    inbox = practice().imap()
+def test_headers_and_text_are_the_mail_byte_for_byte(quiet):
+    inbox = quiet.imap()
     wait_until(lambda: is_complete(inbox))
 
     asked = ["BODY.PEEK[HEADER]", "BODY.PEEK[TEXT]", "BODY.PEEK[]", "RFC822.SIZE"]
@@ -39,8 +39,8 @@ def test_headers_and_text_are_the_mail_byte_for_byte(practice):
         assert values[b"RFC822.SIZE"] == len(values[b"BODY[]"])
 
 
-def test_looking_marks_nothing_as_seen(practice):
-    inbox = practice().imap()
+def test_looking_marks_nothing_as_seen(quiet):
+    inbox = quiet.imap()
     wait_until(lambda: is_complete(inbox))
     seen = inbox.search(["SEEN"])
 
@@ -49,16 +49,16 @@ def test_looking_marks_nothing_as_seen(practice):
     assert inbox.search(["SEEN"]) == seen
 
 
-def test_a_mail_is_found_by_its_message_id(practice):
-    inbox = practice().imap()
+def test_a_mail_is_found_by_its_message_id(quiet):
+    inbox = quiet.imap()
 
     found = inbox.search(["HEADER", "Message-ID", A_BUG])
 
     assert [mails_in(inbox)[uid]["Message-ID"] for uid in found] == [A_BUG]
 
 
-def test_uid_ranges_give_what_is_new(practice):
-    inbox = practice().imap()
+def test_uid_ranges_give_what_is_new(quiet):
+    inbox = quiet.imap()
     wait_until(lambda: is_complete(inbox))
     uids = inbox.search()
 
@@ -66,27 +66,23 @@ def test_uid_ranges_give_what_is_new(practice):
     assert inbox.search(["UID", f"{uids[-1] + 50}:*"]) == uids[-1:]
 
 
-def test_folders_have_one_uidvalidity_for_ever(practice):
-    server = practice()
-
+def test_folders_have_one_uidvalidity_for_ever(quiet):
     found = {
-        server.imap(name).folder_status(name, ["UIDVALIDITY"])[b"UIDVALIDITY"]
+        quiet.imap(name).folder_status(name, ["UIDVALIDITY"])[b"UIDVALIDITY"]
         for name in ("INBOX", *FOLDERS)
     }
 
     assert found == {1_700_000_000}
 
 
-def test_a_wrong_password_is_refused_by_both(practice):
-    server = practice()
-
+def test_a_wrong_password_is_refused_by_both(quiet):
     with (
-        smtplib.SMTP(place.HOST, server.ports["smtp"], timeout=PATIENCE) as smtp,
+        smtplib.SMTP(place.HOST, quiet.ports["smtp"], timeout=PATIENCE) as smtp,
         pytest.raises(smtplib.SMTPAuthenticationError),
     ):
         smtp.login(place.USERNAME, "wrong")
     with (
-        IMAPClient(place.HOST, port=server.ports["imap"], ssl=False, timeout=PATIENCE) as imap,
+        IMAPClient(place.HOST, port=quiet.ports["imap"], ssl=False, timeout=PATIENCE) as imap,
         pytest.raises(LoginError),
     ):
         imap.login(place.USERNAME, "wrong")
@@ -128,8 +124,8 @@ def test_a_mail_of_headers_alone_loses_nothing(practice):
     assert [one[b"BODY[]"] for one in fetched.values()] == [b"Subject: nothing else\r\n\r\n"]
 
 
-def test_a_long_list_of_uids_is_one_command(practice):
-    inbox = practice().imap()
+def test_a_long_list_of_uids_is_one_command(quiet):
+    inbox = quiet.imap()
 
     # Every second one, so that no server or client can write it as a range: 100 KB.
     found = inbox.search(["UID", ",".join(str(uid) for uid in range(1, 40_000, 2))])
@@ -200,8 +196,8 @@ def test_an_answer_that_was_still_to_come_comes_after_the_next_start(practice):
     assert wait_until(lambda: inbox.noop() and answers_to(inbox, reply))
 
 
-def test_a_dead_address_is_refused(practice):
-    smtp = practice().smtp()
+def test_a_dead_address_is_refused(quiet):
+    smtp = quiet.smtp()
 
     with pytest.raises(smtplib.SMTPRecipientsRefused):
         smtp.sendmail(place.ADDRESS, ["nobody@gone.invalid"], b"Subject: x\r\n\r\nx\r\n")
