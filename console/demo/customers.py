@@ -24,7 +24,6 @@ from console.demo.kept import Posted
 from console.demo.letters import Letter, letters, moments
 from storage.records.mail import Address
 
-_HEADERS = BytesHeaderParser(policy=default)
 MOST_ANSWERS = 2
 "In one conversation; then the customer has gone home."
 
@@ -113,31 +112,59 @@ def _mood(ours: Message, *, answered: int, is_first: bool) -> Mood:
 def _person(ours: Message, recipients: Iterable[str], inbox: Iterable[bytes]) -> Person | None:
     """Return the customer among `recipients` whom our mail answers, or whom we know."""
     went_to = {one.lower() for one in recipients}
-    named = {*str(ours.get("References", "")).split(), *str(ours.get("In-Reply-To", "")).split()}
-    best: Message | None = None
+    answers = str(ours.get("In-Reply-To", "")).strip()
+    named = {*str(ours.get("References", "")).split(), answers}
+    best: _Writer | None = None
     for raw in inbox:
-        mail = _HEADERS.parsebytes(raw)
-        if _is_auto(mail) or "fail" in str(mail.get("Authentication-Results", "")):
-            continue
-        if went_to & _reachable(mail) and (_id(mail) in named or not (best and named)):
-            best = mail
+        writer = _writer(raw)
+        if writer.message_id == answers and not writer.is_human:
+            return None
+        is_ours = writer.is_human and went_to & writer.reachable
+        if is_ours and (writer.message_id in named or not (best and best.message_id in named)):
+            best = writer
     if best is None:
         return None
-    name, email = parseaddr(str(best.get("From", "")))
-    reached = sorted(went_to & _reachable(best))
-    email = email.lower() if email.lower() in reached else reached[0]
-    letter = _letter_of([_id(best), *str(best.get("References", "")).split()])
+    reached = sorted(went_to & best.reachable)
     return Person(
-        address=Address(name, email),
-        client=CLIENTS[letter.client if letter else "gmail"],
-        lang=letter.lang if letter else "en",
+        address=Address(
+            best.address.name, best.address.email if best.address.email in reached else reached[0]
+        ),
+        client=CLIENTS[best.letter.client if best.letter else "gmail"],
+        lang=best.letter.lang if best.letter else "en",
+        letter=best.letter,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Writer:
+    """Who wrote one mail of INBOX."""
+
+    message_id: str
+    address: Address
+    reachable: frozenset[str]
+    is_human: bool
+    letter: Letter | None
+
+
+@cache
+def _writer(raw: bytes) -> _Writer:
+    mail = BytesHeaderParser(policy=default).parsebytes(raw)
+    name, email = parseaddr(str(mail.get("From", "")))
+    letter = _letter_of([_id(mail), *str(mail.get("References", "")).split()])
+    is_robot = letter is not None and (letter.client == "robot" or letter.kind == "spam")
+    is_forged = "=fail" in str(mail.get("Authentication-Results", ""))
+    return _Writer(
+        message_id=_id(mail),
+        address=Address(name, email.lower()),
+        reachable=_reachable(mail),
+        is_human=not (is_robot or is_forged or _is_auto(mail)),
         letter=letter,
     )
 
 
-def _reachable(mail: Message) -> set[str]:
+def _reachable(mail: Message) -> frozenset[str]:
     fields = [str(mail.get(name, "")) for name in ("From", "Reply-To")]
-    return {email.lower() for _, email in getaddresses(fields) if email}
+    return frozenset(email.lower() for _, email in getaddresses(fields) if email)
 
 
 def _letter_of(ids: Iterable[str]) -> Letter | None:
