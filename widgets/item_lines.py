@@ -19,8 +19,8 @@ from storage.records.ticket import (
     OutboxItem,
 )
 from storage.records.words import AfterSend, Direction, OutboxState, Verdict
+from storage.rules.quotes import Span, fold
 from widgets.cells import Line, clip, fit, line_width, shorten, spread
-from widgets.quote_fold import Span, fold
 from widgets.times import countdown, moment
 from widgets.wrap import wrap
 
@@ -235,7 +235,8 @@ def _folded(text: str, width: int, *, is_open: bool) -> Iterable[ItemLine]:
     measure = min(width, _MEASURE)
     for span in fold(text.strip("\n")):
         if span.kind == "own":
-            yield from (ItemLine(_linked(line, "ink")) for line in wrap(span.text, measure))
+            for line in wrap(span.text, measure):
+                yield ItemLine(_linked(line, "quote" if line.lstrip()[:1] == ">" else "ink"))
             continue
         is_short = span.kind == "signature" and span.lines <= _SHORT_SIGNATURE
         if not is_short:

@@ -11,8 +11,9 @@ STYLE_WORDS = frozenset({"bold", "italic", "underline", "strike", "reverse"})
 class Look:
     """Styles by role and ground, resolved once for each theme.
 
-    A role is style words and then the name of a theme variable: "bold sla-breached". A ground is
-    the name of a variable too; "" is the widget's own background. A name the theme does not know
+    A role is style words and the name of a theme variable: "bold sla-breached". A ground is the
+    name of a variable too; "" is the widget's own background; "@cursor" in a role sets the ground
+    of that cell alone. A name the theme does not know
     falls back to the text colour, so that a theme of someone else's making still works.
     """
 
@@ -35,7 +36,8 @@ class Look:
 
     def _resolve(self, role: str, ground: str) -> RichStyle:
         words = set(role.split())
-        named = words - STYLE_WORDS
+        ground = next((word[1:] for word in words if word[0] == "@"), ground)
+        named = {word for word in words - STYLE_WORDS if word[0] != "@"}
         back = self._background + self._color(ground, self._background)
         fore = back + self._color(next(iter(named), ""), self._foreground)
         return RichStyle(
