@@ -82,3 +82,26 @@ class ConnectionLostError(ServerError):
     """The connection is dead and must not be used again."""
 
     code = "connection_lost"
+
+
+class SendDelayedError(ServerError):
+    """A mail could not be handed over now; nobody got it, the same bytes may go later."""
+
+    code = "send_delayed"
+
+
+class SendRefusedError(ServerError):
+    """The server will never take this mail; nobody got it, a person decides."""
+
+    code = "send_refused"
+
+    def __init__(self, message: str, recipients: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.recipients = tuple(recipients)
+        "Each address that was refused, with the server's words; for the screen, not for a log."
+
+
+class SendUnknownError(ServerError):
+    """The connection broke while the mail was being taken: it may have been sent or not."""
+
+    code = "send_unknown"

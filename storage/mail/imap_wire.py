@@ -32,8 +32,8 @@ class Limits:
 
 STRANGER = Limits(line=65_536, literal=65_536, rows=1_000)
 "Before login: anybody who sits on the wire may be talking."
-KNOWN = Limits(line=4_000_000, literal=256_000_000, rows=1_000_000)
-"After login. 100,000 UIDs of a SEARCH are 1.1 MB."
+KNOWN = Limits(line=4_000_000, literal=256_000_000, rows=250_000)
+"After login. 100,000 UIDs of a SEARCH are 1.1 MB; as many rows answer a scan of flags."
 
 
 class RefusedError(imaplib.IMAP4.error):
