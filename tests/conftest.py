@@ -6,12 +6,14 @@ on the path, so that every test imports the same factories.
 
 import asyncio
 import inspect
+import os
 
 import pytest
 
 from storage.changes.desk import SetDesk
 from storage.store import Desk
 from tests.factories import ANA, SUPPORT, Clock
+from tests.imap import dovecot
 
 
 @pytest.fixture
@@ -39,3 +41,11 @@ def pytest_pyfunc_call(pyfuncitem):
     wanted = pyfuncitem._fixtureinfo.argnames
     asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted}))
     return True
+
+
+def pytest_unconfigure(config):
+    """Say as the last line what was left out for want of a mail server."""
+    if hasattr(config, "workerinput") or os.environ.get("CI") == "true" or os.getuid() == 0:
+        return  # there its absence is a failure, in tests/imap
+    if not dovecot.program():
+        print("Not run: tests/imap. They need Dovecot: apt install dovecot-imapd")  # noqa: T201 - read by a person

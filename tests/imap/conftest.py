@@ -1,0 +1,52 @@
+"""Real servers for the wire. Without Dovecot this folder is not collected, on a developer's
+own machine; in CI and as root its absence is a failure (see also `tests/conftest.py`)."""
+
+import os
+import ssl
+from contextlib import ExitStack
+
+import pytest
+
+from tests.imap import dovecot as dovecot_server
+
+_IS_REQUIRED = os.environ.get("CI") == "true" or os.getuid() == 0
+
+collect_ignore_glob = [] if dovecot_server.program() or _IS_REQUIRED else ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def dovecots():
+    """Start a Dovecot of a kind at its first use: `dovecots(without=("IDLE",))`."""
+    if dovecot_server.program() is None:
+        pytest.fail("Dovecot is missing: apt install dovecot-imapd", pytrace=False)
+    running = {}
+    with ExitStack() as stack:
+
+        def of_kind(**settings):
+            kind = dovecot_server.Kind(**settings)
+            if kind not in running:
+                running[kind] = stack.enter_context(dovecot_server.started(kind))
+            return running[kind]
+
+        yield of_kind
+
+
+@pytest.fixture(scope="session")
+def dovecot(dovecots):
+    return dovecots()
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    """Contexts of a server: `certificates()` for this machine, or for other names."""
+    folder = tmp_path_factory.mktemp("certificates")
+
+    def of(stem="own", names="DNS:localhost,IP:127.0.0.1"):
+        if not (folder / f"{stem}cert.pem").exists():
+            dovecot_server.make_certificate(folder, names=names, stem=stem)
+        serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        serving.load_cert_chain(folder / f"{stem}cert.pem", folder / f"{stem}key.pem")
+        trusting = ssl.create_default_context(cafile=str(folder / f"{stem}cert.pem"))
+        return serving, trusting
+
+    return of
