@@ -119,6 +119,7 @@ class _Journal(TypedColumns):
 
 class _Alias(TypedColumns):
     uid: Column[str] = Column(Text, primary_key=True)
+    component: Column[int] = Column(Integer, primary_key=True)
     ticket_uid: Column[str] = Column(Text, nullable=False)
     kind: Column[str] = Column(Text, nullable=False)
 

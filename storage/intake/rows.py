@@ -76,6 +76,7 @@ def join_components(
     for old in [one for one in leader if find(one) != one]:
         conn.execute("UPDATE mail_id SET component=? WHERE component=?", (find(old), old))
         conn.execute("UPDATE message SET component=? WHERE component=?", (find(old), old))
+        conn.execute("UPDATE alias SET component=? WHERE component=?", (find(old), old))
     conn.executemany(
         "INSERT INTO mail_id(hash, component) VALUES(?,?) ON CONFLICT DO UPDATE SET component=excluded.component",
         [(digest, find(component)) for digest, component in of_hash.items() if digest not in known],

@@ -37,14 +37,15 @@ def assign(conn: sqlite3.Connection, components: Iterable[int], desk: DeskSettin
     groups: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for row in where_in(conn, _MAILS, components):
         groups[row[17]].append(row)
-    corrections = _corrections(conn, [row[1] for rows in groups.values() for row in rows], desk)
+    decided = _corrections(conn, [row[1] for rows in groups.values() for row in rows], desk)
     own = desk.own_addresses
     touched: set[str] = set()
     for rows in groups.values():
         mails = [_thread_mail(row, own) for row in rows]
-        assignment = threading.assign(
-            mails, [one for mail in mails for one in corrections.get(mail.key, ())]
-        )
+        histories = [decided[mail.key] for mail in mails if mail.key in decided]
+        standing = [history[-1] for history in histories if history[-1].ticket]
+        former = [one for history in histories for one in history if one not in standing]
+        assignment = threading.assign(mails, standing, former=[one for one in former if one.ticket])
         touched |= _write(conn, rows, assignment)
     return touched
 
@@ -63,17 +64,23 @@ def _write(
         if after != row[18:21]:
             changed.append((*after, row[0]))
     conn.executemany("UPDATE message SET ticket_uid=?, verdict=?, why=? WHERE id=?", changed)
-    kinds = [(*pair, "alias") for pair in assignment.aliases if pair[0] != pair[1]]
-    kinds += [(*pair, "merged") for pair in assignment.merged if pair[0] != pair[1]]
-    conn.executemany(
-        "INSERT INTO alias(uid, ticket_uid, kind) VALUES(?,?,?) ON CONFLICT(uid) DO UPDATE"
-        " SET ticket_uid=excluded.ticket_uid, kind=excluded.kind"
-        " WHERE ticket_uid<>excluded.ticket_uid OR kind<>excluded.kind",
-        kinds,
+    component = rows[0][17]
+    kinds = {(uid, component, ticket, "merged") for uid, ticket in assignment.merged}
+    kinds |= {(uid, component, ticket, "alias") for uid, ticket in assignment.aliases}
+    kinds = {one for one in kinds if one[0] != one[2]}
+    had = set(
+        conn.execute(
+            "SELECT uid, component, ticket_uid, kind FROM alias WHERE component=?", (component,)
+        )
     )
-    touched |= {uid for uid, _, kind in kinds if kind == "merged"}
-    standing = {placement.ticket for placement in assignment.placements if placement.ticket}
-    conn.executemany("DELETE FROM alias WHERE uid=?", [(uid,) for uid in standing])
+    conn.executemany(
+        "DELETE FROM alias WHERE uid=? AND component=?", [one[:2] for one in had - kinds]
+    )
+    conn.executemany(
+        "INSERT INTO alias(uid, component, ticket_uid, kind) VALUES(?,?,?,?)", kinds - had
+    )
+    for uid, _, ticket, _ in kinds ^ had:
+        touched |= {uid, ticket}
     return touched - {""}
 
 
@@ -89,8 +96,8 @@ def _corrections(
     sql = "SELECT ent, id, actor, val FROM journal WHERE ent IN {} AND key='ticket' ORDER BY id"
     for entity, stamp, actor, value in where_in(conn, sql, by_entity):
         key = MessageKey(by_entity[entity])
-        ticket, by = json.loads(value), desk.name_of(actor)
-        found[key] = [Correction(key=key, ticket=ticket, stamp=stamp, by=by)] if ticket else []
+        ticket, by = json.loads(value) or "", desk.name_of(actor)
+        found[key].append(Correction(key=key, ticket=ticket, stamp=stamp, by=by))
     return found
 
 

@@ -13,6 +13,7 @@ from storage.folds.ticket import FoldMail, NoteState, TicketState
 from storage.records.desk import DeskSettings
 from storage.records.facts import Fact, Stamped
 from storage.records.words import Direction, Status, Verdict
+from storage.refold import merging
 
 _COLUMNS = [
     "subject",
@@ -90,22 +91,28 @@ def clear(conn: sqlite3.Connection) -> None:
 
 
 def _families(conn: sqlite3.Connection, uids: Iterable[str]) -> dict[str, _Family]:
-    wanted = set(uids)
-    sql = "SELECT uid, ticket_uid, kind FROM alias WHERE uid IN {}"
     renamed: dict[str, str] = {}
-    survivors: dict[str, str] = {}
-    for uid, ticket, kind in list(where_in(conn, sql, wanted)):
-        (renamed if kind == "alias" else survivors)[uid] = ticket
-    for uid in renamed:
+    wanted = set(uids)
+    sql = "SELECT uid, min(ticket_uid) FROM alias WHERE kind='alias' AND uid IN {} GROUP BY uid"
+    for uid, ticket in list(where_in(conn, sql, wanted)):
+        renamed[uid] = ticket
         _write(conn, uid, None)
-    tickets = (wanted - renamed.keys()) | set(renamed.values()) | set(survivors.values())
+    tickets = (wanted - renamed.keys()) | set(renamed.values())
+    survivors = merging.survivors(conn, tickets)
+    tickets |= {survivors[uid] for uid in tickets if uid in survivors}
+    tickets |= merging.moved_on(conn, tickets, survivors)
     families = {
-        uid: _Family(aliases=[], merged=[], merged_into=survivors.get(uid))
+        uid: _Family(aliases=[], merged=[], merged_into=None)
         for uid in sorted(tickets, key=lambda uid: (uid not in survivors, uid))  # notes move on
     }
-    sql = "SELECT uid, ticket_uid, kind FROM alias WHERE ticket_uid IN {}"
-    for uid, ticket, kind in where_in(conn, sql, families):
-        getattr(families[ticket], "aliases" if kind == "alias" else "merged").append(uid)
+    sql = "SELECT uid, ticket_uid FROM alias WHERE kind='alias' AND ticket_uid IN {}"
+    for uid, ticket in where_in(conn, sql, families):
+        families[ticket].aliases.append(uid)
+    for uid, last in survivors.items():
+        if last in families:
+            families[last].merged.append(uid)
+        if uid in families:
+            families[uid].merged_into = last
     return families
 
 

@@ -80,9 +80,11 @@ CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABO
 
 -- Read model: a pure fold of mail and journal -------------------------------------------------
 CREATE TABLE alias(                            -- a uid that was seen once leads to its ticket for ever
-  uid TEXT PRIMARY KEY, ticket_uid TEXT NOT NULL, kind TEXT NOT NULL CHECK(kind IN('alias','merged'))
+  uid TEXT NOT NULL, component INTEGER NOT NULL, ticket_uid TEXT NOT NULL, kind TEXT NOT NULL CHECK(kind IN('alias','merged')),
+  PRIMARY KEY(uid, component)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX alias_ticket ON alias(ticket_uid);
+CREATE INDEX alias_component ON alias(component);
 CREATE TABLE ticket(
   id INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE,
   subject TEXT NOT NULL DEFAULT '', requester TEXT NOT NULL DEFAULT '', requester_name TEXT NOT NULL DEFAULT '',
@@ -103,6 +105,7 @@ CREATE INDEX ticket_open_badge ON ticket(status, assignee, due_ms, priority) WHE
 CREATE INDEX ticket_activity ON ticket(activity_ms DESC, id DESC);
 CREATE INDEX ticket_requester ON ticket(requester, activity_ms DESC, id DESC);
 CREATE INDEX ticket_report ON ticket(ended_ms, category, area) WHERE ended_ms IS NOT NULL;
+CREATE INDEX ticket_merged ON ticket(merged_into) WHERE merged_into IS NOT NULL;
 CREATE TABLE ticket_link(
   uid TEXT NOT NULL REFERENCES ticket(uid) ON DELETE CASCADE, kind TEXT NOT NULL CHECK(kind IN('kb','bug','feature','tag')),
   target TEXT NOT NULL CHECK(target<>''), use TEXT, PRIMARY KEY(uid, kind, target)
