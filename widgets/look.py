@@ -1,9 +1,11 @@
 """Meanings to colours: what a role of a painted line looks like under the theme in use."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual.color import Color, ColorParseError
+from textual.filter import LineFilter
 
 STYLE_WORDS = frozenset({"bold", "italic", "underline", "strike", "reverse"})
 
@@ -18,11 +20,17 @@ class Look:
     """
 
     def __init__(
-        self, variables: Mapping[str, str], *, background: Color, foreground: Color
+        self,
+        variables: Mapping[str, str],
+        *,
+        background: Color,
+        foreground: Color,
+        filters: Sequence[LineFilter] = (),
     ) -> None:
         self._variables = variables
         self._background = background
         self._foreground = foreground
+        self._filters = filters
         self._styles: dict[tuple[str, str], RichStyle] = {}
 
     def is_for(self, *, background: Color, foreground: Color) -> bool:
@@ -40,7 +48,7 @@ class Look:
         named = {word for word in words - STYLE_WORDS if word[0] != "@"}
         back = self._background + self._color(ground, self._background)
         fore = back + self._color(next(iter(named), ""), self._foreground)
-        return RichStyle(
+        style = RichStyle(
             color=fore.rich_color,
             bgcolor=back.rich_color,
             bold="bold" in words or None,
@@ -49,6 +57,10 @@ class Look:
             strike="strike" in words or None,
             reverse="reverse" in words or None,
         )
+        # Textual filters each line as it leaves (NO_COLOR); a style once is the same and free
+        for one in self._filters:
+            style = one.apply([Segment("x", style)], self._background)[0].style or style
+        return style
 
     def _color(self, name: str, otherwise: Color) -> Color:
         value = self._variables.get(name)

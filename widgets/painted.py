@@ -2,10 +2,11 @@
 
 Textual protects nobody from control characters in text, and a widget that overrides
 `render_lines` skips Textual's line filters too. So this is the one place that makes text safe,
-applies the filters (NO_COLOR among them) and fills every line to its width.
+fills every line to its width; `Look` applies the filters (NO_COLOR among them) to styles.
 """
 
 from rich.segment import Segment
+from rich.style import Style as RichStyle
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBarRender
@@ -33,7 +34,10 @@ class PaintsLines(Widget):
         if self._look is None:
             _, _, background, foreground = self.colors
             self._look = Look(
-                self.app.theme_variables, background=background, foreground=foreground
+                self.app.theme_variables,
+                background=background,
+                foreground=foreground,
+                filters=self.get_line_filters(),
             )
         return self._look
 
@@ -57,27 +61,32 @@ class PaintsLines(Widget):
 
     def strip(self, line: Line, width: int, *, ground: str = "") -> Strip:
         """Return `line` made safe, cut and filled to `width`."""
-        look = self.look
+        style_of = self.look.style
         segments: list[Segment] = []
-        left = width
-        for text, role in line:
-            if left <= 0:
-                break
-            safe = clean(text)
-            cells = width_of(safe)
+        left, said, its = width, "", style_of("", ground)
+        for raw, role in (*line, (" " * width, "")):
+            text = raw if raw.isascii() and raw.isprintable() else clean(raw)
+            cells = width_of(text)
             if cells > left:
-                safe = clip(safe, left)
-                cells = width_of(safe)
-            if safe:
-                segments.append(Segment(safe, look.style(role, ground)))
-                left -= cells
-        if left > 0:
-            segments.append(Segment(" " * left, look.style("", ground)))
-        strip = Strip(segments, width)
-        background = self.background_colors[1]
-        for line_filter in self.get_line_filters():
-            strip = strip.apply_filter(line_filter, background)
-        return strip
+                text = clip(text, left)
+                cells = width_of(text)
+            left -= cells
+            style = style_of(role, ground)
+            if style is its or (text.isspace() and _blanks_join(its, style)):
+                said += text
+                continue
+            if said:
+                segments.append(Segment(said, its))
+            said, its = text, style
+        segments.append(Segment(said, its))
+        return Strip([one for one in segments if one.text], width)
+
+
+def _blanks_join(before: RichStyle, own: RichStyle) -> bool:
+    """Tell whether blanks look alike in both styles; each piece costs 50 bytes to say."""
+    return before.bgcolor == own.bgcolor and not (
+        before.underline or before.reverse or own.reverse or own.underline
+    )
 
 
 class PaintedLines(PaintsLines):
