@@ -28,6 +28,7 @@ from storage.records.facts import Stamped, Touched
 from storage.records.local import LocalRow
 from storage.records.query import Query
 from storage.refold import everything as refold
+from storage.rules import wording
 from storage.undo import Undone
 
 T = TypeVar("T")
@@ -239,5 +240,5 @@ class Store:
 
 
 def _title(done: Sequence[Change]) -> str:
-    kinds = list(dict.fromkeys(change.kind for change in done))
-    return f"{', '.join(kinds)} ({len(done)})" if len(done) > 1 else ", ".join(kinds)
+    tickets = {getattr(change, "ticket_id", "") for change in done} - {""}
+    return wording.title_of([change.kind for change in done], things=len(tickets))

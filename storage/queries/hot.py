@@ -24,6 +24,7 @@ from storage.records.mail import Address
 from storage.records.query import Query
 from storage.records.ticket import (
     AttachmentRow,
+    Draft,
     KbLink,
     MessageItem,
     NoteItem,
@@ -244,6 +245,15 @@ def unsent() -> Query[int]:
     return Query(f"SELECT count(*) FROM outbox WHERE state IN {UNENDED_OUTBOX}", (), _first)  # noqa: S608 - our own list of states
 
 
+def drafts(uid: str) -> Query[Draft]:
+    """Return what is being written on a ticket: at most a reply and a note."""
+    return Query(
+        "SELECT ticket_uid, is_note, text, to_addrs, cc_addrs, saved_ms FROM draft WHERE ticket_uid=?",
+        (uid,),
+        _draft,
+    )
+
+
 def view_state(key: str) -> Query[str]:
     return Query("SELECT val FROM view_state WHERE key=?", (key,), _first)
 
@@ -348,6 +358,17 @@ def _outbox_item(row: tuple[Any, ...]) -> OutboxItem:
         tries=row[10],
         error=row[11],
         then=AfterSend(row[12]),
+    )
+
+
+def _draft(row: tuple[Any, ...]) -> Draft:
+    return Draft(
+        ticket_id=TicketId(row[0]),
+        is_note=bool(row[1]),
+        text=row[2],
+        to=addresses(row[3]),
+        cc=addresses(row[4]),
+        saved_at=when(row[5]),
     )
 
 

@@ -241,10 +241,10 @@ def test_undo_that_would_close_without_a_link_asks_the_gate(desk):
     close(desk, ticket_id, article)
     desk.commit(ReopenTicket(ticket_id=ticket_id), actor=ANA)
     with desk.writing() as conn:
-        conn.exec_driver_sql("DELETE FROM undo_step WHERE title<>'ticket.reopen'")
+        conn.exec_driver_sql("DELETE FROM undo_step WHERE title<>'reopen'")
     desk.commit(UnlinkArticle(ticket_id=ticket_id, target=article), actor=ANA)
     with desk.writing() as conn:
-        conn.exec_driver_sql("DELETE FROM undo_step WHERE title='ticket.unlink'")
+        conn.exec_driver_sql("DELETE FROM undo_step WHERE title='KB link taken away'")
 
     with pytest.raises(CloseBlockedError):
         desk.undo(actor=ANA)
@@ -264,7 +264,7 @@ def test_undo_leaves_alone_what_somebody_set_since(desk):
         conn.exec_driver_sql("CREATE TEMP TABLE keep AS SELECT * FROM undo_step")
     desk.commit(AssignTicket(ticket_id=one, engineer="ben@desk.example"), actor="ben@desk.example")
     with desk.writing() as conn:
-        conn.exec_driver_sql("DELETE FROM undo_step WHERE title='ticket.assign'")
+        conn.exec_driver_sql("DELETE FROM undo_step WHERE title='assign'")
 
     undone = desk.undo(actor=ANA)
 
