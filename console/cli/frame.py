@@ -108,7 +108,7 @@ def as_json(error: errors.DeskError, *, thing: str | None = None) -> Mapping[str
     if thing is not None:
         told["thing"] = thing
     if isinstance(error, errors.CloseBlockedError):
-        told |= {"ticket": error.ticket, "missing": sorted(error.missing)}
+        told |= {"ticket": thing or error.ticket, "missing": sorted(error.missing)}
     if isinstance(error, errors.AmbiguousError):
         told["candidates"] = error.candidates
     return told

@@ -30,7 +30,29 @@ class Entry:
     help: str
 
 
-COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {}
+COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {
+    "Read": (
+        Entry("list", "console.cli.reads:list_tickets", "The open tickets, or those of a query"),
+        Entry("show", "console.cli.reads:show", "One ticket with everything said on it"),
+    ),
+    "Decide": (
+        Entry("take", "console.cli.triage:take", "Assign to me"),
+        Entry("assign", "console.cli.triage:assign", "Assign to an engineer"),
+        Entry("category", "console.cli.triage:category", "Why the customer had to write"),
+        Entry("area", "console.cli.triage:area", "Which part of the product"),
+        Entry("priority", "console.cli.triage:set_priority", "How soon it must be answered"),
+        Entry("status", "console.cli.triage:set_status", "Open, pending, on_hold or closed"),
+        Entry("tag", "console.cli.triage:tag", "Put tags on"),
+        Entry("untag", "console.cli.triage:untag", "Take tags off"),
+        Entry("link", "console.cli.triage:link", "Link the article that answers"),
+        Entry("unlink", "console.cli.triage:unlink", "Take such a link away"),
+        Entry("bug-link", "console.cli.triage:bug_link", "Link to a bug"),
+        Entry("feature-link", "console.cli.triage:feature_link", "Link to a feature request"),
+        Entry("dismiss", "console.cli.triage:dismiss", "Not a ticket: spam, a robot, misdirected"),
+        Entry("reopen", "console.cli.triage:reopen", "Open again"),
+        Entry("close", "console.cli.triage:close", "Close through the gate"),
+    ),
+}
 "What there is, by the heading it stands under in `--help`."
 
 

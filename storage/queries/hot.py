@@ -146,6 +146,11 @@ def aliased(prefix: str) -> Query[str]:
     )
 
 
+def leads_to(uid: str) -> Query[str]:
+    """Return the ticket that an older name or a merged ticket leads to; no row for others."""
+    return Query("SELECT ticket_uid FROM alias WHERE uid=?", (uid,), _first)
+
+
 def messages(uid: str) -> Query[MessageItem]:
     """Return a ticket's mails, oldest first, without their attachments."""
     return Query(
@@ -169,6 +174,11 @@ def linked_pages(uid: str) -> Query[LinkedPage]:
         (uid,),
         _page,
     )
+
+
+def article_pages() -> Query[LinkedPage]:
+    """Return every article as the gate judges it: for the gate of many tickets at once."""
+    return Query("SELECT uid, state, is_answer FROM article", (), _page)
 
 
 def notes(uid: str) -> Query[NoteItem]:

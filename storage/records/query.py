@@ -6,7 +6,7 @@ over sqlite3 and the door on its own connection, each without importing the othe
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -18,3 +18,9 @@ class Query(Generic[T]):
     "Bound in order; no stranger's text is ever part of `sql`."
     make: Callable[[tuple[Any, ...]], T]
     "One row to one record."
+
+
+class Runs(Protocol):
+    """Whoever runs a query: a read-only desk, the door, the command line's own desk."""
+
+    def __call__(self, query: Query[T], /) -> list[T]: ...

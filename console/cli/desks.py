@@ -1,0 +1,154 @@
+"""A command at the desk: opened for reading without SQLAlchemy, or for deciding.
+
+Every verb that changes tickets goes through `Deciding.each`: all in one commit, so one undo
+takes all of them back; each done or refused on its own; the changed ones printed as in `list`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from console.cli import naming, shapes, ticket_table
+from console.cli.frame import Run
+from storage.db.readonly import DATABASE, Reader
+from storage.errors import DeskError, NotFoundError, RuleBrokenError
+from storage.queries import hot
+from storage.records.ids import HANDLE_LENGTH, TicketId
+from storage.records.mail import Address
+
+if TYPE_CHECKING:
+    from console.config import Config
+    from storage.changes.base import Change
+    from storage.store import Desk
+
+_NAMED_IN_A_TITLE = 3
+
+
+@contextmanager
+def reading(this: Run) -> Iterator[Reader]:
+    """Open the desk read-only; a mistake in the configuration is told all the same."""
+    this.config()
+    with Reader(this.desk_folder()) as reader:
+        yield reader
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """An engineer at an open desk."""
+
+    run: Run
+    desk: "Desk"
+    config: "Config"
+
+    @property
+    def me(self) -> Address:
+        return self.config.me
+
+    def commit(self, *changes: "Change", title: str) -> None:
+        """Take decisions that stand or fall together with the first refusal.
+
+        Raises:
+            DeskError: the first change that was refused.
+        """
+        outcome = self.desk.commit(*changes, actor=self.me.email, title=title)
+        for _, error in outcome.refused:
+            self.run.refused(error)
+
+    def tickets(self, given: Sequence[str]) -> list[TicketId]:
+        """Return the tickets named; what names none is told and counted."""
+
+        def refused(error: DeskError, name: str) -> None:
+            self.run.refused(error, thing=name)
+
+        return naming.tickets(self.desk.hot, given, refused=refused)
+
+    def each(
+        self,
+        given: Sequence[str],
+        make: Callable[[TicketId], Sequence["Change"]],
+        *,
+        verb: str,
+    ) -> None:
+        """Decide about each ticket of `given` in one commit, then print those that changed."""
+        uids = self.tickets(given)
+        wanted = [(uid, change) for uid in uids for change in make(uid)]
+        if not wanted:
+            return
+        refused = self._refused(wanted, title=title_of(verb, uids))
+        for uid, error in refused:
+            self.run.refused(error, thing=shapes.short(uid))
+        changed = len(wanted) > len(refused)
+        done = [uid for uid in uids if changed and not _all_refused(uid, wanted, refused)]
+        self.show(done)
+
+    def show(self, uids: Sequence[TicketId]) -> None:
+        around = shapes.around(self.desk.hot)
+        found = [one for uid in uids for one in self.desk.hot(hot.ticket(uid))]
+        ticket_table.print_tickets(self.run, found, around)
+
+    def _refused(
+        self, wanted: Sequence[tuple[TicketId, "Change"]], *, title: str
+    ) -> list[tuple[TicketId, DeskError]]:
+        try:
+            outcome = self.desk.commit(
+                *[change for _, change in wanted], actor=self.me.email, title=title
+            )
+        except DeskError as error:
+            if len(wanted) == 1:
+                return [(wanted[0][0], error)]
+            return self._each_alone(wanted, title=title)
+        told = {id(change): error for change, error in outcome.refused}
+        return [(uid, told[id(change)]) for uid, change in wanted if id(change) in told]
+
+    def _each_alone(
+        self, wanted: Sequence[tuple[TicketId, "Change"]], *, title: str
+    ) -> list[tuple[TicketId, DeskError]]:
+        """Ask each for its own reason: a commit that refuses all of it tells only the first."""
+        refused = []
+        for uid, change in wanted:
+            try:
+                self.desk.commit(change, actor=self.me.email, title=title)
+            except DeskError as error:
+                refused.append((uid, error))
+        return refused
+
+
+@contextmanager
+def deciding(this: Run, *, may_make: bool = False) -> Iterator[Deciding]:
+    """Open the desk to decide something.
+
+    Args:
+        this: The run; with --readonly it is refused.
+        may_make: A desk is made where there is none; else a mistyped folder is refused.
+
+    Raises:
+        RuleBrokenError: --readonly.
+        NotFoundError: no desk there.
+        DeskUnavailableError: it cannot be opened.
+    """
+    config = this.config()
+    if this.readonly:
+        raise RuleBrokenError("With --readonly no decision is taken: nothing was written.")
+    folder = this.desk_folder()
+    if not may_make and not (folder / DATABASE).exists():
+        raise NotFoundError(f"There is no desk in {folder}; rotadesk setup makes one.")
+    from storage.store import Desk  # noqa: PLC0415 - SQLAlchemy: 260 ms that reading does not need
+
+    with Desk(folder) as desk:
+        yield Deciding(run=this, desk=desk, config=config)
+
+
+def title_of(verb: str, uids: Sequence[str]) -> str:
+    """Return how a step is called when it is taken back: 'close 7KQ2, 8MN3 and 4 more'."""
+    shown = ", ".join(uid[:HANDLE_LENGTH] for uid in uids[:_NAMED_IN_A_TITLE])
+    more = len(uids) - _NAMED_IN_A_TITLE
+    return f"{verb} {shown} and {more} more" if more > 0 else f"{verb} {shown}"
+
+
+def _all_refused(
+    uid: TicketId,
+    wanted: Sequence[tuple[TicketId, "Change"]],
+    refused: Sequence[tuple[TicketId, DeskError]],
+) -> bool:
+    return sum(one == uid for one, _ in wanted) == sum(one == uid for one, _ in refused)

@@ -1,0 +1,28 @@
+"""Uids by their first characters, of everything that is not a ticket. Hot reads, see `hot`."""
+
+from storage.records.query import Query
+
+
+def bugs(prefix: str) -> Query[str]:
+    return _named("bug", "uid", prefix)
+
+
+def features(prefix: str) -> Query[str]:
+    return _named("feature", "uid", prefix)
+
+
+def articles(prefix: str) -> Query[str]:
+    return _named("article", "uid", prefix)
+
+
+def replies(prefix: str) -> Query[str]:
+    return _named("outbox", "id", prefix)
+
+
+def _named(table: str, column: str, prefix: str) -> Query[str]:
+    """Return up to 10 uids that begin with `prefix`."""
+    return Query(
+        f"SELECT {column} FROM {table} WHERE {column} >= ? AND {column} < ? ORDER BY 1 LIMIT 10",  # noqa: S608 - our own names
+        (prefix, prefix + "~"),
+        lambda row: str(row[0]),
+    )
