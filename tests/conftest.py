@@ -47,5 +47,5 @@ def pytest_unconfigure(config):
     """Say as the last line what was left out for want of a mail server."""
     if hasattr(config, "workerinput") or os.environ.get("CI") == "true" or os.getuid() == 0:
         return  # there its absence is a failure, in tests/imap
-    if not dovecot.program():
-        print("Not run: tests/imap. They need Dovecot: apt install dovecot-imapd")  # noqa: T201 - read by a person
+    if lacking := dovecot.lacking():
+        print(f"Not run: tests/imap. {lacking}")  # noqa: T201 - read by a person

@@ -11,14 +11,14 @@ from tests.imap import dovecot as dovecot_server
 
 _IS_REQUIRED = os.environ.get("CI") == "true" or os.getuid() == 0
 
-collect_ignore_glob = [] if dovecot_server.program() or _IS_REQUIRED else ["test_*.py"]
+collect_ignore_glob = ["test_*.py"] if dovecot_server.lacking() and not _IS_REQUIRED else []
 
 
 @pytest.fixture(scope="session")
 def dovecots():
     """Start a Dovecot of a kind at its first use: `dovecots(without=("IDLE",))`."""
-    if dovecot_server.program() is None:
-        pytest.fail("Dovecot is missing: apt install dovecot-imapd", pytrace=False)
+    if lacking := dovecot_server.lacking():
+        pytest.fail(lacking, pytrace=False)
     running = {}
     with ExitStack() as stack:
 

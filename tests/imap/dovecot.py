@@ -5,6 +5,7 @@ runs as nobody, so that both cases are one. `user1` to `user2000` exist, with on
 """
 
 import contextlib
+import functools
 import grp
 import itertools
 import os
@@ -99,8 +100,22 @@ service imap-login {{
 
 
 def program(name="dovecot"):
-    """Return where Dovecot's program is; None where it is not installed."""
+    """Return where one of Dovecot's programs is; None where it is not installed."""
     return shutil.which(name, path=_SEARCH_PATH)
+
+
+@functools.cache
+def lacking():
+    """Return what these tests lack on this machine, as a sentence; empty: nothing."""
+    if program() is None:
+        return "They need Dovecot: apt install dovecot-imapd"
+    asked = subprocess.run([program(), "--version"], capture_output=True, text=True, check=False)
+    if not asked.stdout.startswith("2.3."):
+        # 2.4 reads no configuration of 2.3
+        return f"They need Dovecot 2.3, this is {asked.stdout.split(' ')[0].strip() or 'unknown'}."
+    if shutil.which("openssl") is None:
+        return "They need openssl: apt install openssl"
+    return ""
 
 
 @dataclass

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from storage.errors import ConnectionLostError, LoginRefusedError, ServerError
+from storage.mail import imap_wire
 from storage.mail.imap import connect
 from storage.mail.transport import Timeouts
 from storage.records.account import Security
@@ -57,8 +58,9 @@ def test_words_spoken_before_tls_are_not_believed_after_it(certificates):
         tag = peer.line().split()[0]
         peer.send_raw(tag + b" OK go\r\n* PREAUTH you are root\r\n")
         peer.encrypt(serving)
+        peer.expect(b"CAPABILITY", b"* CAPABILITY IMAP4rev1 AUTH=PLAIN")
 
-    with scripted(script) as server, pytest.raises(ServerError):
+    with scripted(script) as server, pytest.raises(ServerError, match="before the encryption"):
         connect(server.address(Security.STARTTLS, "localhost"), context=trusting, timeouts=QUICK)
 
 
@@ -284,6 +286,18 @@ def test_an_answer_that_is_none_kills_the_connection_and_gives_no_mail(answer):
 
     assert mailbox.is_dead
     assert str(lost.value).isprintable()
+
+
+def test_a_mail_announced_as_larger_than_any_is_not_waited_for():
+    def script(peer):
+        peer.greet()
+        peer.select()
+        peer.line()
+        peer.send_raw(b"* 1 FETCH (UID 1 BODY[TEXT] {99999999999}\r\nx")
+        peer.stall()
+
+    with scripted(script) as server, pytest.raises(ConnectionLostError, match="announces"):
+        list(session(server).fetch_text([1]))
 
 
 def test_mail_text_never_stands_in_an_error():
@@ -582,7 +596,9 @@ def test_an_event_and_a_wake_together_lose_neither():
     os.close(writing)
 
 
-def test_events_inside_one_tls_record_are_all_heard(certificates):
+def test_events_inside_one_tls_record_are_all_heard(certificates, monkeypatch):
+    # a record that is read in parts: the socket itself has nothing more to say
+    monkeypatch.setattr(imap_wire, "_CHUNK", 5)
     serving, trusting = certificates()
 
     def script(peer):
@@ -590,8 +606,7 @@ def test_events_inside_one_tls_record_are_all_heard(certificates):
         peer.greet(b"IDLE")
         peer.select()
         tag = peer.line().split()[0]
-        # one record: select() on the socket sees nothing more after the first read
-        peer.send_raw(b"+ idling\r\n* 2 EXISTS\r\n")
+        peer.send_raw(b"+ idling\r\n* OK Still here\r\n* 2 EXISTS\r\n")
         assert peer.line() == b"DONE"
         peer.send(tag + b" OK idled")
 

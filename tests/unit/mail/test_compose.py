@@ -179,6 +179,13 @@ def test_a_foreign_domain_is_written_in_ascii():
     assert read(raw)["To"].addresses[0].addr_spec == "j@xn--exmple-cua.example"
 
 
+def test_a_local_part_in_other_letters_is_kept_and_is_all_that_is_not_ascii():
+    raw = composed(to=[Address("Jürgen", "jürgen@c.example")], subject="Grüße", text="Grüße")
+
+    assert b"<j\xc3\xbcrgen@c.example>" in raw
+    assert raw.replace(b"j\xc3\xbcrgen", b"").isascii()
+
+
 def test_a_mail_to_nobody_is_refused():
     with pytest.raises(UsageError):
         composed(to=[])
