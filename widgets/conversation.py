@@ -56,14 +56,14 @@ class ConversationView(ThreadView):
 
     def _lay_out(self, anchor: tuple[str, int] | None) -> None:
         """Measure anew and show the line that was on top, or else the selected message."""
-        self.measure()
+        self.measure(len(self._items))
         place = self.place_of(anchor[0]) if anchor else None
         if anchor is None or place is None:
             self.show_at(self._selected)
         else:
             self.show_at(place, anchor[1])
         self.refresh()
-        self.run_worker(self.measure_in_idle(), group="measure", exclusive=True)
+        self.measure_later()
 
     # walking and reading
 
@@ -146,10 +146,6 @@ class ConversationView(ThreadView):
         lines = self._lines_of(place)
         if line < len(lines) and lines[line].is_fold:
             self.toggle_quotes()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        self.settle()
 
     def on_resize(self) -> None:
         if self.view_width != self._measured_width:

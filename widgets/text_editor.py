@@ -11,6 +11,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
 
+from widgets.painted import WholeCells
+
 TRIGGERS = ("::", "??", "@@", "##")
 "Typed after a blank, each opens a picker: snippet, article, person, ticket or bug."
 
@@ -27,7 +29,10 @@ class TextEditor(TextArea):
     """Plain text; every printable key belongs to it."""
 
     DEFAULT_CSS = """
-    TextEditor { border: none; padding: 0; &:focus { border: none; } }
+    TextEditor {
+        border: none; padding: 0; scrollbar-size-vertical: 1;
+        &:focus { border: none; }
+    }
     """
 
     class EditorMessage(Message):
@@ -62,6 +67,9 @@ class TextEditor(TextArea):
         super().__init__(text, id=id, classes=classes, highlight_cursor_line=False, soft_wrap=True)
         self.cursor_blink = False
         self.match_cursor_bracket = False
+
+    def on_mount(self) -> None:
+        self.vertical_scrollbar.renderer = WholeCells  # type: ignore[misc]  # Textual's documented way
 
     def _set_document(self, text: str, language: str | None) -> None:
         super()._set_document(text, language)

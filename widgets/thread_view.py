@@ -1,30 +1,21 @@
-"""Items of very different heights one below the other, painted as far as they are looked at.
+"""Items of a conversation one below the other; strips are kept by item, state and line."""
 
-Heights are guessed until an item comes near the screen; what is on the screen stays put when a
-guess is corrected. So a thread of a thousand mails opens as fast as one of three.
-"""
-
-import asyncio
 from datetime import UTC, datetime
-from time import monotonic
 
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 
 from storage.records.ticket import ConversationItem, EventItem, OutboxItem
+from widgets.guessed_view import GuessedView
 from widgets.item_lines import MARGIN, ItemLine, ItemPainter, item_id
 from widgets.kept import Kept
-from widgets.line_map import LineMap
-from widgets.painted import PaintedView
 
 _ITEMS_KEPT = 64
 _STRIPS_KEPT = 1024
-_SLICE_SECONDS = 0.004
-"What measuring in idle time may take before keys get their turn."
 
 
-class ThreadView(PaintedView):
+class ThreadView(GuessedView):
     """Paints items and keeps the screen where it is; knows no key and no mouse."""
 
     now: reactive[datetime] = reactive(datetime.fromtimestamp(0, UTC), repaint=False, init=False)
@@ -40,10 +31,8 @@ class ThreadView(PaintedView):
         self._items: tuple[ConversationItem, ...] = ()
         self._selected = 0
         self._open: set[str] = set()
-        self._map = LineMap()
         self._lines: Kept[tuple[str, bool, bool], tuple[ItemLine, ...]] = Kept(_ITEMS_KEPT)
         self._strips: Kept[tuple[str, bool, bool, int], Strip] = Kept(_STRIPS_KEPT)
-        self._measured_width = 0
 
     # painting
 
@@ -119,75 +108,18 @@ class ThreadView(PaintedView):
         """Return the item at the top of the screen and the line of it that is there."""
         if not self._items:
             return None
-        place, line = self._map.at(self.top)
+        place, line = self.at_top()
         return item_id(self._items[place]), line
 
     def place_of(self, key: str | None) -> int | None:
         return next((n for n, item in enumerate(self._items) if item_id(item) == key), None)
 
-    def measure(self) -> None:
-        """Guess every height anew, for another width or other items."""
-        self._measured_width = self.view_width
-        self._map = LineMap([self._guess(item) for item in self._items])
-        self.virtual_size = Size(0, self._map.total)
+    def height_of(self, place: int, *, is_shown: bool) -> int:
+        return len(self._lines_of(place) if is_shown else self._paint(place))
 
-    def _guess(self, item: ConversationItem) -> int:
+    def guess(self, place: int) -> int:
+        item = self._items[place]
         if isinstance(item, EventItem):
             return 1
         wide = max(self._measured_width - MARGIN, 20)
         return 5 + item.text.count("\n") + len(item.text) // wide
-
-    def show_at(self, place: int, line: int = 0) -> None:
-        """Put line `line` of an item at the top of the screen, as far as there is text below."""
-        if not self._items or not self._measured_width:
-            return
-        while True:
-            within = min(line, max(self._map.height(place) - 1, 0))
-            top = min(self._map.start(place) + within, self.furthest)
-            if not self._learn_screen(top):
-                break
-        self.virtual_size = Size(0, self._map.total)
-        self.show_top(top)
-        self.refresh()
-
-    @property
-    def furthest(self) -> int:
-        return max(self._map.total - self.view_height, 0)
-
-    def settle(self) -> None:
-        """Replace guesses on the screen by heights; what was below the top line stays there."""
-        if not self._items or not self._measured_width:
-            return
-        place, line = self._map.at(self.top)
-        below = self._map.height(place) - line
-        is_guess = not self._map.is_known(place)
-        if self._learn_screen(self.top):
-            line = max(self._map.height(place) - below, 0) if is_guess else line
-            self.show_at(place, line)
-
-    def _learn_screen(self, top: int) -> bool:
-        """Learn the heights of what a screen from `top` on shows; tell if a guess was wrong."""
-        line, end, was_wrong = top, top + max(self.view_height, 1), False
-        while line < min(end, self._map.total):
-            place, _ = self._map.at(line)
-            if not self._map.is_known(place):
-                was_wrong |= self._map.learn(place, len(self._lines_of(place)))
-            line = self._map.start(place) + max(self._map.height(place), 1)
-        return was_wrong
-
-    async def measure_in_idle(self) -> None:
-        """Learn all heights, a slice at a time, and correct the scroll bar once."""
-        thread, learnt, started = self._map, {}, monotonic()
-        for place in range(len(thread)):
-            if not thread.is_known(place):
-                learnt[place] = len(self._paint(place))
-            if monotonic() - started > _SLICE_SECONDS:
-                await asyncio.sleep(_SLICE_SECONDS)
-                started = monotonic()
-            if thread is not self._map:
-                return
-        anchor = self.reading_place()
-        for place, height in learnt.items():
-            thread.learn(place, height)
-        if learnt and anchor and (place_now := self.place_of(anchor[0])) is not None:
-            self.show_at(place_now, anchor[1])
