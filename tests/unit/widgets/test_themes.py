@@ -3,6 +3,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from rich.color import ColorSystem
 from textual.color import Color
 
 import themes
@@ -103,3 +104,15 @@ def _luminance(color):
         one / 12.92 if one <= 0.03928 else ((one + 0.055) / 1.055) ** 2.4 for one in parts
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("ground", ["cursor", "cursor-rest", "strip", "reply", "note"])
+def test_grounds_are_told_apart_in_a_terminal_of_256_colours(theme, ground):
+    shown, background = (
+        Color.parse(one).rich_color.downgrade(ColorSystem.EIGHT_BIT).number
+        for one in (theme.variables[ground], theme.background)
+    )
+
+    assert shown != background
+    assert shown != 16 or not theme.dark
