@@ -37,6 +37,7 @@ class VirtualList(PinnedRows[RowT]):
     """Rows of a `RowSource` with a highlight and marks."""
 
     DEFAULT_CSS = "VirtualList { height: 1fr; }"
+    can_focus = True
 
     class Highlighted(ListMessage[ShownT]):
         """The highlight came to another row; None once the list is empty."""
