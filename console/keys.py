@@ -20,6 +20,7 @@ CONTEXTS: Final = {
     one.name: one
     for one in (
         everywhere.EVERYWHERE,
+        everywhere.MOVE,
         tickets.INBOX,
         tickets.TICKET,
         work.BUGS,
@@ -122,12 +123,16 @@ class Keymap:
 
     def own(self, name: str) -> tuple[Key, ...]:
         """Return the keys of a context with those it inherits, but not those of everywhere."""
-        context = self.contexts[name]
-        inherited = [
-            one for above in context.inherits if above != "global" for one in self.own(above)
-        ]
-        mine = {key for one in context.keys for key in one.keys}
-        return (*context.keys, *(one for one in inherited if not mine.issuperset(one.keys)))
+        reachable = self.reachable(name)
+        return tuple(
+            dict.fromkeys(
+                one
+                for context in self.seen_from(name)
+                if context.name == name or context.name != "global"
+                for one in context.keys
+                if any(reachable[key] is one for key in one.keys)
+            )
+        )
 
     def seen_from(self, name: str) -> Iterator[Context]:
         """Yield the contexts whose keys work here, nearest first."""
@@ -249,5 +254,5 @@ def bindings(context: str) -> list["BindingType"]:
         Binding(key, one.action, one.label or one.help, show=False, id=one.id)
         for one in DEFAULT.own(context)
         for key in one.keys
-        if " " not in key
+        if " " not in key and DEFAULT.reachable(context)[key] is one
     ]

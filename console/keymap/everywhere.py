@@ -1,4 +1,4 @@
-"""Keys that mean the same in every pane."""
+"""Keys that mean the same in every pane: of the screen, and of whatever has rows or lines."""
 
 from typing import Final
 
@@ -21,6 +21,23 @@ EVERYWHERE: Final = Context(
         ("search", "slash", "Search", "Search, as you type"),
         ("undo", "u, z", "Undo", "Undo what I did last, a queued reply included"),
         ("redo", "U", "", "Do again what I undid"),
+        ("back", "escape", "", "Back; the first time takes the marks away"),
+        ("back_or_quit", "q", "", "Back; in the inbox: quit"),
+        ("toggle_detail", "d", "", "Show or hide what stands beside the list"),
+        ("zoom", "equals_sign", "", "One side alone, or both"),
+        ("previous_item", "left_square_bracket", "", "The ticket before"),
+        ("next_item", "right_square_bracket", "", "The ticket after"),
+        ("copy_ref", "y", "", "Copy the ticket's name, such as #7KQ2"),
+        ("sync_now", "dollar_sign, f5", "", "Ask the server now"),
+        ("palette", "colon, ctrl+p", "", "All commands, found by typing"),
+        ("help_keys", "question_mark, f1", "Keys", "Every key of this place; type to filter"),
+    ),
+)
+MOVE: Final = Context(
+    "move",
+    "Moving about",
+    keys_of(
+        "move",
         ("up", "k, up", "", "Up"),
         ("down", "j, down", "", "Down"),
         ("left", "h, left", "", "To the list"),
@@ -32,18 +49,8 @@ EVERYWHERE: Final = Context(
         ("top", "g g, home", "", "To the first"),
         ("bottom", "G, end", "", "To the last"),
         ("open", "enter", "", "Open"),
-        ("back", "escape", "", "Back; the first time takes the marks away"),
-        ("back_or_quit", "q", "", "Back; in the inbox: quit"),
         ("mark_and_next", "space", "", "Mark and go down"),
         ("mark_range", "V", "", "Begin or end marking a range"),
         ("mark_all_matching", "asterisk", "", "Mark everything in this list"),
-        ("toggle_detail", "d", "", "Show or hide what stands beside the list"),
-        ("zoom", "equals_sign", "", "One side alone, or both"),
-        ("previous_item", "left_square_bracket", "", "The ticket before"),
-        ("next_item", "right_square_bracket", "", "The ticket after"),
-        ("copy_ref", "y", "", "Copy the ticket's name, such as #7KQ2"),
-        ("sync_now", "dollar_sign, f5", "", "Ask the server now"),
-        ("palette", "colon, ctrl+p", "", "All commands, found by typing"),
-        ("help_keys", "question_mark, f1", "Keys", "Every key of this place; type to filter"),
     ),
 )

@@ -27,7 +27,7 @@ INBOX: Final = Context(
         ("dismiss", "exclamation_mark", "", "It is no ticket: spam, a robot, misdirected"),
         ("open_link_or_attachment", "o", "", "Open a link or an attachment of it"),
     ),
-    inherits=("global",),
+    inherits=("move", "global"),
 )
 TICKET: Final = Context(
     "ticket",
@@ -40,5 +40,5 @@ TICKET: Final = Context(
         ("raw_source", "backslash", "", "Show the mail as it came"),
         ("save_attachments", "O", "", "Save its attachments"),
     ),
-    inherits=("inbox", "global"),
+    inherits=("inbox", "move", "global"),
 )

@@ -25,7 +25,7 @@ BUGS: Final = Context(
         ("move_right", "greater_than_sign", "", "One column to the right"),
         ("open_link_or_attachment", "o", "", "Open a link of it"),
     ),
-    inherits=("global",),
+    inherits=("move", "global"),
 )
 KB: Final = Context(
     "kb",
@@ -44,7 +44,7 @@ KB: Final = Context(
         ("archive", "number_sign", "", "Put it away; tickets keep their links"),
         ("open_link_or_attachment", "o", "", "Open a link of it"),
     ),
-    inherits=("global",),
+    inherits=("move", "global"),
 )
 OUTBOX: Final = Context(
     "outbox",
@@ -58,5 +58,5 @@ OUTBOX: Final = Context(
         ("park", "p", "Park", "Take it back as a draft"),
         ("discard", "D", "Discard", "Throw it away; asks"),
     ),
-    inherits=("global",),
+    inherits=("move", "global"),
 )

@@ -83,7 +83,7 @@ def test_two_actions_can_swap_their_keys():
     [
         ("inbox.close_tiket", "x", "Did you mean inbox.close_ticket?"),
         ("inbox.close_ticket", "r", "r is inbox.reply_all already"),
-        ("inbox.close_ticket", "j", "j is global.down already"),
+        ("inbox.close_ticket", "j", "j is move.down already"),
         ("inbox.close_ticket", "g", "already"),
         ("global.search", "e", "already"),
         ("inbox.close_ticket", "hyper+e", "is no key"),
