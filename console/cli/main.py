@@ -114,9 +114,12 @@ def root() -> click.Group:
 
 
 @click.pass_context
-def _without_a_command(ctx: click.Context) -> None:
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+def _without_a_command(ctx: click.Context) -> int:
+    if ctx.invoked_subcommand is not None:
+        return frame.DONE
+    from console.cli.opening import open_desk  # noqa: PLC0415 - only the console needs Textual
+
+    return open_desk(ctx.ensure_object(frame.Run))
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -1,0 +1,219 @@
+"""The application: the desk, the engine beside it, and what must never reach the terminal."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import events, work
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+
+from console import keys, logs, words
+from console.chords import Chords
+from console.desk_screen import DeskScreen
+from console.engine import CHECK_SECONDS, Engine
+from console.firewall import Firewall
+from console.keys import Keymap
+from console.messages import DeskChanged, Said
+from storage.errors import DeskError
+from storage.queries import hot
+from storage.records.desk import DeskSettings, EngineStatus
+from storage.records.mail import Address
+from themes import palettes
+
+if TYPE_CHECKING:
+    from storage.store import Store
+
+TICK_SECONDS: Final = 1.0
+_LOOKS: Final = Path(palettes.__file__).parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """What the console needs to know before it opens."""
+
+    me: Address
+    folder: Path
+    engine: Engine | None = None
+    "None: no engine is started here; one that runs is used."
+    keymap: Keymap = keys.DEFAULT
+    theme: str = palettes.DARK.name
+    readonly: bool = False
+    now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
+    notices: tuple[str, ...] = field(default=())
+    "Sentences for the first look at the status line."
+
+
+class Rotadesk(App[int]):
+    """One engineer's console on one desk."""
+
+    TITLE = "rotadesk"
+    CSS_PATH: ClassVar = [_LOOKS / "app.tcss"]
+    ENABLE_COMMAND_PALETTE = False
+    PAUSE_GC_ON_SCROLL = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", show=False, priority=True),
+        Binding("ctrl+c", "help_quit", show=False, system=True),
+    ]
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__()
+        self.setup = setup
+        self.fault = ""
+        "The sentence to print once the terminal is back; empty where all went well."
+        self._store: Store | None = None
+        self.settings = DeskSettings()
+        self._firewall = Firewall()
+        self.desk_screen = DeskScreen()
+        self.chords = Chords(
+            clock=self,
+            run=self.desk_screen.run_key,
+            show=self.desk_screen.show_chord,
+            hide=self.desk_screen.hide_chord,
+        )
+        for theme in palettes.THEMES:
+            self.register_theme(theme)
+        self.theme = setup.theme
+        self.set_keymap(setup.keymap.changed_from(keys.DEFAULT))
+
+    @property
+    def me(self) -> Address:
+        return self.setup.me
+
+    @property
+    def store(self) -> "Store":
+        if self._store is None:
+            raise RuntimeError("The desk is not open yet.")
+        return self._store
+
+    def now(self) -> datetime:
+        return self.setup.now()
+
+    def get_default_screen(self) -> DeskScreen:
+        return self.desk_screen
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.open_desk)
+
+    @work
+    async def open_desk(self) -> None:
+        """Open the desk once the first frame is out: what it needs is slow to import."""
+        store = await asyncio.to_thread(_store_for, self.setup)
+        try:
+            self._store = await store.open()
+        except DeskError as error:
+            self.fault = words.for_command(error).sentence
+            self.exit(6)
+            return
+        await self._read_settings()
+        await self.desk_screen.show("inbox")
+        for notice in self.setup.notices:
+            self.desk_screen.post_message(Said(notice))
+        self._watch_desk()
+        if self.setup.engine is not None:
+            self.set_interval(CHECK_SECONDS, self._look_after_engine)
+            self._look_after_engine()
+        await self._read_engine()
+        self.set_interval(TICK_SECONDS, lambda: self.desk_screen.tick(self.now()))
+
+    async def _read_settings(self) -> None:
+        self.settings = hot.settings_of(await self.store.hot(hot.settings_rows()))
+
+    @work(group="watch")
+    async def _watch_desk(self) -> None:
+        from console.watching import changes  # noqa: PLC0415 - SQLAlchemy comes later
+
+        async for touched in changes(self.store.desk):
+            if touched.everything or "desk" in touched.others:
+                await self._read_settings()
+            if touched.everything or touched.others or touched.tickets:
+                await self._read_engine()
+            self.desk_screen.post_message(DeskChanged(touched))
+
+    async def _read_engine(self) -> None:
+        status = await self.store.hot(hot.engine())
+        unsent = (await self.store.hot(hot.unsent()))[0]
+        line = self.desk_screen.status
+        line.engine = status[0] if status else EngineStatus.off()
+        line.unsent = unsent
+
+    @work(group="engine", exclusive=True)
+    async def _look_after_engine(self) -> None:
+        engine = self.setup.engine
+        if engine is not None:
+            await asyncio.to_thread(engine.look)
+            if engine.trouble:
+                self.desk_screen.post_message(Said(engine.trouble, is_trouble=True))
+
+    def sync_now(self) -> None:
+        """Wake the engine; one that gave up is started again."""
+        from storage.db import wake  # noqa: PLC0415 - only on a key
+
+        wake.knock(self.setup.folder, wake.ENGINE)
+        if self.setup.engine is not None:
+            self.setup.engine.try_now()
+            self._look_after_engine()
+
+    def may_write(self) -> bool:
+        """Return whether decisions are taken here; says so where they are not."""
+        if self.setup.readonly:
+            self.desk_screen.post_message(Said("This console only reads.", is_trouble=True))
+        return not self.setup.readonly
+
+    async def action_quit(self) -> None:
+        await self.desk_screen.quit_after_a_look()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded and self._is_chord(event):
+            return
+        await super().on_event(event)
+
+    def _is_chord(self, event: events.Key) -> bool:
+        focused = self.focused
+        if focused is not None and focused.check_consume_key(event.key, event.character):
+            return False
+        return self.chords.takes(
+            event.key, keymap=self.setup.keymap, context=self.desk_screen.context
+        )
+
+    # what must not reach the terminal
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [self._firewall, *super().get_line_filters()]
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End with one sentence: Textual's own screen shows local variables, mails among them."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self.fault = words.fault(logs.record_fault(error, folder=self.setup.folder))
+        self._close_messages_no_wait()
+
+    async def on_unmount(self) -> None:
+        if self._store is not None:
+            await self._store.close()
+
+
+def _store_for(setup: Setup) -> "Store":
+    from storage.store import Store  # noqa: PLC0415 - SQLAlchemy comes after the first frame
+
+    def now_ms() -> int:
+        return int(setup.now().timestamp() * 1000)
+
+    return Store(setup.folder, actor=setup.me.email, clock=now_ms)
+
+
+def open_console(setup: Setup) -> int:
+    """Run the console until it is left; return the exit status."""
+    app = Rotadesk(setup)
+    status = app.run()
+    if app.fault:
+        sys.stderr.write(f"rotadesk: {app.fault}\n")
+    return app.return_code or status or 0

@@ -1,0 +1,43 @@
+"""`rotadesk` alone: the console on the desk that the configuration names."""
+
+import time
+from functools import partial
+
+from console import keys, paths
+from console.app import Setup, open_console
+from console.cli.frame import Run
+from console.engine import Engine, command
+from storage.db.locks import RoleLock, is_held
+from storage.errors import UsageError
+from themes import palettes
+
+
+def open_desk(run: Run) -> int:
+    """Open the console; a second one on the same desk only reads, and says so."""
+    config = run.config()
+    folder = paths.make_private_folder(run.desk_folder())
+    themes = [theme.name for theme in palettes.THEMES]
+    if config.theme not in themes:
+        raise UsageError(f"look.theme: allowed is one of {', '.join(themes)}.")
+    lock = RoleLock(folder, "console.lock")
+    is_first = lock.take()
+    notices = () if is_first else ("Another console has this desk open: this one only reads.",)
+    readonly = run.readonly or not is_first
+    engine = Engine(
+        command(config=config.path, desk=folder, readonly=run.readonly),
+        partial(is_held, folder, "sync.lock"),
+        time.monotonic,
+    )
+    setup = Setup(
+        me=config.me,
+        folder=folder,
+        engine=engine if config.account is not None and is_first else None,
+        keymap=keys.DEFAULT.remapped(config.keys),
+        theme=config.theme,
+        readonly=readonly,
+        notices=(*config.mended, *notices),
+    )
+    try:
+        return open_console(setup)
+    finally:
+        lock.release()

@@ -1,0 +1,161 @@
+"""What works everywhere: undo, views, search, the palette, quitting."""
+
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from console import words
+from console.messages import Said
+from console.sheet_screen import SheetScreen
+from console.sheets.commands import CommandsQuestion, CommandsSheet, Row
+from console.sheets.confirm import ConfirmQuestion, ConfirmSheet
+from storage.errors import DeskError
+from storage.queries import hot
+
+if TYPE_CHECKING:
+    from console.panes.inbox import InboxPane
+    from console.panes.pane import Pane
+    from storage.undo import Undone
+
+
+class GlobalVerbs(SheetScreen):
+    """Mixin of the screen: the actions of the context 'global'."""
+
+    place: str
+
+    @property
+    def here(self) -> "Pane":
+        """The pane that has the keys."""
+        raise NotImplementedError
+
+    async def show(self, place: str, *, takes_focus: bool = True) -> None:
+        raise NotImplementedError
+
+    async def inbox(self) -> "InboxPane":
+        raise NotImplementedError
+
+    async def step_ticket(self, by: int) -> bool:
+        raise NotImplementedError
+
+    def say_error(self, error: DeskError) -> None:
+        told = words.for_screen(error)
+        self.post_message(Said(told.sentence, told.next_step, is_trouble=True))
+
+    # places and views
+
+    async def action_pane_inbox(self) -> None:
+        await self.show("inbox")
+
+    async def _view(self, name: str) -> None:
+        await self.show("inbox")
+        (await self.inbox()).show_view(name)
+
+    async def action_view_mine(self) -> None:
+        await self._view("mine")
+
+    async def action_view_unassigned(self) -> None:
+        await self._view("unassigned")
+
+    async def action_view_waiting(self) -> None:
+        await self._view("waiting")
+
+    async def _next_view(self, by: int) -> None:
+        await self.show("inbox")
+        (await self.inbox()).step_view(by)
+
+    async def action_next_view(self) -> None:
+        await self._next_view(1)
+
+    async def action_previous_view(self) -> None:
+        await self._next_view(-1)
+
+    async def action_next_item(self) -> None:
+        await self.step_ticket(1)
+
+    async def action_previous_item(self) -> None:
+        await self.step_ticket(-1)
+
+    # taking back
+
+    @work(group="undo")
+    async def action_undo(self) -> None:
+        if self.rotadesk.may_write():
+            try:
+                self._say_undone("Undone", await self.rotadesk.store.undo())
+            except DeskError as error:
+                self.say_error(error)
+
+    @work(group="undo")
+    async def action_redo(self) -> None:
+        if self.rotadesk.may_write():
+            try:
+                self._say_undone("Done again", await self.rotadesk.store.redo())
+            except DeskError as error:
+                self.say_error(error)
+
+    def _say_undone(self, verb: str, undone: "Undone") -> None:
+        left = len(undone.left_alone)
+        kept = f" {left} left alone: somebody has changed it since." if left else ""
+        self.post_message(Said(f"{verb}: {undone.title}{kept}", "U: do it again"))
+
+    # finding one's way
+
+    def action_help_keys(self) -> None:
+        self.open_help()
+
+    @work(group="help")
+    async def open_help(self) -> None:
+        """List every key of the place, and do what is chosen there."""
+        name = self.context
+        rows = self.keymap.rows(name)
+        question = CommandsQuestion(f"Keys: {self.keymap.context(name).title}", tuple(rows))
+        key = await self.ask(CommandsSheet, question)
+        if key is not None:
+            self.run_key(key)
+
+    @work(group="help")
+    async def action_palette(self) -> None:
+        rows: list[Row] = self.keymap.rows(self.context)
+        key = await self.ask(CommandsSheet, CommandsQuestion("Commands", tuple(rows)))
+        if key is not None:
+            self.run_key(key)
+
+    def action_copy_ref(self) -> None:
+        handle = self.here.ref()
+        if handle:
+            self.app.copy_to_clipboard(f"#{handle}")
+            self.post_message(Said(f"Copied #{handle}."))
+
+    async def action_sync_now(self) -> None:
+        self.rotadesk.sync_now()
+        self.post_message(Said("Asking the server."))
+
+    # leaving
+
+    async def action_back(self) -> None:
+        if not self.here.leave() and self.place != "inbox":
+            await self.show("inbox")
+
+    @work(group="quit", exclusive=True)
+    async def action_back_or_quit(self) -> None:
+        if self.place != "inbox":
+            await self.action_back()
+            return
+        await self.quit_after_a_look()
+
+    async def quit_after_a_look(self) -> None:
+        """Quit; with replies that have not left, say so first. The engine sends them."""
+        try:
+            unsent = (await self.rotadesk.store.hot(hot.unsent()))[0]
+        except DeskError:
+            unsent = 0
+        if unsent:
+            many = f"{unsent} replies have" if unsent > 1 else "1 reply has"
+            question = ConfirmQuestion(
+                "Quit?",
+                f"{many} not left yet.",
+                "The engine goes on until it has; nothing is lost.",
+            )
+            if not await self.ask(ConfirmSheet, question):
+                return
+        self.app.exit(0)
