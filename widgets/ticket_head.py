@@ -14,7 +14,7 @@ from widgets.painted import PaintedLines
 from widgets.ticket_row import status_words
 from widgets.times import age, due
 
-_SEPARATOR = ("  \N{MIDDLE DOT}  ", "ink-faint")
+_SEPARATOR = (" \N{BOX DRAWINGS LIGHT VERTICAL} ", "rule-strong")
 
 
 @dataclass(frozen=True, kw_only=True)
