@@ -617,4 +617,4 @@ def test_events_inside_one_tls_record_are_all_heard(certificates, monkeypatch):
         mailbox.login("ana", "hunter2")
         mailbox.select("INBOX", readonly=True)
 
-        assert mailbox.idle(5) is IdleEvent.CHANGED
+        assert mailbox.idle(60) is IdleEvent.CHANGED
