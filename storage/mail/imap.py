@@ -79,13 +79,13 @@ class Mailbox(Session):
         """
         with self._mapped():
             self._wire.read_only = readonly
-            self._client.select_folder(name, readonly)
-            uidvalidity = self._number("UIDVALIDITY")
+            self._wire.select(_quoted(name), readonly)
+            uidvalidity = self._wire.number("UIDVALIDITY")
             selected = Selected(
                 uidvalidity=uidvalidity or 0,
-                uidnext=self._number("UIDNEXT"),
+                uidnext=self._wire.number("UIDNEXT"),
                 exists=self._wire.exists,
-                highestmodseq=self._number("HIGHESTMODSEQ"),
+                highestmodseq=self._wire.number("HIGHESTMODSEQ"),
                 is_readonly=self._wire.read_only,
             )
             self._wire.has_news = False
@@ -218,9 +218,10 @@ class Mailbox(Session):
         had, self._wire.has_news = self._wire.has_news, False
         return had
 
-    def _number(self, key: str) -> int | None:
-        said = self._wire.said(key)
-        return int(said) if said else None
+
+def _quoted(name: str) -> str:
+    wire: str = imap_utf7.encode(name).decode("ascii")
+    return '"' + wire.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _folder(row: imap_reply.ListRow) -> RemoteFolder | None:

@@ -6,6 +6,7 @@ overridable methods are replaced here. A later streaming transport takes this pl
 """
 
 import imaplib
+import re
 import selectors
 import socket
 import ssl
@@ -166,10 +167,12 @@ class Wire(imaplib.IMAP4):
         self._simple_command("LIST", '""', '"*"', *args)
         return [one for one in self.untagged_responses.pop("LIST", []) if one]
 
-    def said(self, key: str) -> bytes | None:
-        """Return the last answer called `key` to the command that ran last."""
+    def number(self, key: str) -> int | None:
+        """Return the number last said for `key` in answer to the command that ran last."""
         rows = self.untagged_responses.get(key, [])
-        return rows[-1] if rows and isinstance(rows[-1], bytes) else None
+        # imaplib takes all up to the last bracket of the line for the value
+        found = re.match(rb"\d+", rows[-1]) if rows and isinstance(rows[-1], bytes) else None
+        return int(found[0]) if found else None
 
     def idle_begin(self) -> bytes:
         """Begin IDLE; return its tag. Raises RefusedError where the server will not."""

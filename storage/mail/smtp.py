@@ -80,6 +80,29 @@ def hand_over(
         return session.body(raw)
 
 
+def try_login(
+    server: ServerAddress,
+    username: str,
+    password: str,
+    *,
+    timeouts: transport.Timeouts | None = None,
+    context: ssl.SSLContext | None = None,
+) -> None:
+    """Log in and leave, to know whether `hand_over` would get that far.
+
+    Raises:
+        LoginRefusedError: name or password are wrong, or no way to log in is offered.
+        ServerError: not reachable, no encryption, a bad certificate, not a mail server.
+    """
+    session = _Session(server, timeouts=timeouts or transport.Timeouts())
+    with contextlib.closing(session):
+        try:
+            session.begin(context=context)
+            session.log_in(username, password)
+        except _ZOO as error:
+            raise ServerError(f"No login at {session.name}: {_why(error)}.") from None
+
+
 class _Session(smtplib.SMTP):
     """One connection for one mail. Answers are bounded, words made safe."""
 

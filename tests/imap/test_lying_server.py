@@ -437,6 +437,19 @@ def test_a_folder_without_uidnext_is_read_all_the_same():
     assert selected.highestmodseq == 715
 
 
+def test_brackets_in_the_words_after_a_number_do_not_matter():
+    def script(peer):
+        peer.greet()
+        peer.select(b"* 3 EXISTS", b"* OK [UIDVALIDITY 9] valid [really]", b"* OK [UIDNEXT] x [1]")
+
+    with scripted(script) as server:
+        mailbox = connect(server.address(), timeouts=QUICK)
+        mailbox.login("ana", "hunter2")
+        selected = mailbox.select("INBOX", readonly=True)
+
+    assert (selected.uidvalidity, selected.uidnext) == (9, None)
+
+
 def test_a_folder_that_may_only_be_read_stays_usable():
     def script(peer):
         peer.greet()
