@@ -8,7 +8,7 @@ from storage.errors import (
     SendRefusedError,
     SendUnknownError,
 )
-from storage.mail.smtp import hand_over
+from storage.mail.smtp import hand_over, try_login
 from storage.mail.transport import Timeouts
 from storage.records.account import Security, ServerAddress
 from tests.imap.proxy import proxied, stall
@@ -348,6 +348,21 @@ def test_a_server_that_hangs_up_after_its_yes_has_said_yes(moment):
 
     with scripted(script) as server:
         assert send(server.address(), moment).reply == "250 taken"
+
+
+# -- trying
+
+
+def test_a_login_can_be_tried_without_sending_anything(certificates):
+    serving, trusting = certificates()
+    with sunk(context=serving) as sink:
+        sink.passwords["ana"] = "right"
+
+        try_login(sink.address(Security.STARTTLS), "ana", "right", context=trusting)
+        with pytest.raises(LoginRefusedError):
+            try_login(sink.address(Security.STARTTLS), "ana", "wrong", context=trusting)
+
+    assert not any(line.startswith("354") for line in sink.said)
 
 
 # -- secrets
