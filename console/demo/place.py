@@ -7,7 +7,7 @@ PRODUCT = "Ferrywire"
 DOMAIN = "ferrywire.example"
 ADDRESS = f"support@{DOMAIN}"
 USERNAME = ADDRESS
-PASSWORD = "practice"  # noqa: S105 - opens nothing but an invented mailbox on this machine
+PASSWORD = "not-a-secret"  # noqa: S105 - opens nothing but an invented mailbox on this machine
 PASSWORD_ENV = "ROTADESK_PRACTICE_PASSWORD"  # noqa: S105 - the name of a variable
 
 ME = Address("Robin Vale", f"robin@{DOMAIN}")

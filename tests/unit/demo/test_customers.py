@@ -86,7 +86,7 @@ def test_a_letter_may_bring_its_own_words():
 
 
 def test_who_says_it_is_broken_sends_a_log():
-    text = read(first_with("twice-3", Mood.BROKEN)).get_content()
+    text = read(first_with("sig-clock", Mood.BROKEN)).get_content()
 
     assert "req_" in text
 
