@@ -1,11 +1,12 @@
 """The practice mail server: one process, one loop, IMAP and SMTP on this machine only.
 
 Started as `python -m console.demo.server --folder DIR`. It prints one JSON line with its
-ports and ends when its standard input does, so that it never outlives the console.
+ports and the moment of its first start, and ends when its standard input does, so that it never outlives the console.
 """
 
 import argparse
 import asyncio
+import fcntl
 import json
 import logging
 import os
@@ -21,6 +22,8 @@ from console.demo.mailbox import LINE_LIMIT, PracticeMailbox, connection
 from console.demo.post import listener
 
 DIARY = "mailbox.jsonl"
+_FIRST_LATE = timedelta(seconds=6)
+"After the start, a mail that comes while the console is open."
 
 
 class PracticeServer:
@@ -34,8 +37,12 @@ class PracticeServer:
         self._posted: list[Posted] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def start(self, *, now: datetime) -> None:
-        """Bring the mailbox to where it was left, or begin it, and let mail come in again."""
+    async def start(self, *, now: datetime) -> datetime:
+        """Bring the mailbox to where it was left, or begin it, and let mail come in again.
+
+        Returns:
+            When it was begun.
+        """
         events = list(self._diary.events())
         await self._mailbox.start(events)
         self._diary.open()
@@ -46,6 +53,7 @@ class PracticeServer:
         await self._deliver_practice_mails(begun, came=came)
         for posted in (one for one in events if isinstance(one, Posted)):
             self._expect_answer(posted, came=came)
+        return begun
 
     async def listen(self) -> dict[str, int]:
         """Open both ports and return them."""
@@ -89,9 +97,13 @@ class PracticeServer:
         self._run(self._deliver_late(late))
 
     async def _deliver_late(self, late: list[mails.PracticeMail]) -> None:
-        """Let the rest come in one after the other, at the moments it was written for."""
-        passed = timedelta(0)
-        for mail in sorted(late, key=lambda one: (one.comes_after, one.name)):
+        """Let the rest come in one after the other, at the moments it was written for.
+
+        What was left of it by an earlier start begins as soon as the first one did.
+        """
+        late.sort(key=lambda one: (one.comes_after, one.name))
+        passed = late[0].comes_after - _FIRST_LATE if late else _FIRST_LATE
+        for mail in late:
             await asyncio.sleep((mail.comes_after - passed).total_seconds() * self._hurry)
             passed = mail.comes_after
             now = datetime.now(UTC)
@@ -117,8 +129,9 @@ class PracticeServer:
 async def serve(folder: Path, *, answer_after: float | None, hurry: float) -> None:
     """Serve until standard input ends."""
     server = PracticeServer(folder, answer_after=answer_after, hurry=hurry)
-    await server.start(now=datetime.now(UTC).replace(microsecond=0))
-    print(json.dumps(await server.listen()), flush=True)  # noqa: T201 - who started us reads this line
+    begun = await server.start(now=datetime.now(UTC).replace(microsecond=0))
+    said = {**await server.listen(), "begun": begun.isoformat()}
+    print(json.dumps(said), flush=True)  # noqa: T201 - who started us reads this line
     try:
         await _end_of_stdin()
     finally:
@@ -158,6 +171,8 @@ def main() -> None:
     )
     given = parser.parse_args()
     given.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = (given.folder / "server.lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)  # the one before us may still be ending
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     # aiosmtpd warns of its own login_data at every login.
     logging.getLogger("mail.log").setLevel(logging.ERROR)
