@@ -105,7 +105,8 @@ class GuessedView(PaintedView):
             self.show_at(*at_top)
 
     def measure_later(self) -> None:
-        self.run_worker(self.measure_in_idle(), group="measure", exclusive=True)
+        if not self._map.is_all_known:
+            self.run_worker(self.measure_in_idle(), group="measure")
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)

@@ -35,6 +35,10 @@ class LineMap:
     def is_known(self, item: int) -> bool:
         return self._known[item]
 
+    @property
+    def is_all_known(self) -> bool:
+        return all(self._known)
+
     def learn(self, item: int, height: int) -> bool:
         """Note the true height of an item; tell whether the guess was wrong."""
         self._known[item] = True

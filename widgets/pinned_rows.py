@@ -1,6 +1,8 @@
 """Rows whose highlight and view stay where they are while the rows beneath them change."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from textual.geometry import Size
 
@@ -18,7 +20,7 @@ class PinnedRows(Rows[RowT]):
 
     def on_mount(self) -> None:
         self._refreshing = asyncio.Lock()
-        self._waiting = 0
+        self._is_next = False
         if self._next_source is not None:
             self.set_source(self._next_source)
 
@@ -35,19 +37,30 @@ class PinnedRows(Rows[RowT]):
         """Show another source; what is on the screen stays until its first rows are here."""
         self._next_source = source
         self._is_pinned = keep_highlight and self._is_pinned
-        self.run_worker(self.refresh_window(), group="source", exclusive=True)
+        self.run_worker(self.refresh_window(), group="source")
 
     async def refresh_window(self) -> None:
         """Read the rows on the screen again; the highlight and the view stay where they are."""
-        if self._waiting:
+        if self._is_next:
             return  # somebody who waits reads later than we would
-        self._waiting += 1
-        async with self._refreshing:
-            self._waiting -= 1
+        self._is_next = True
+        async with self._turn():
             try:
                 await self._read_again()
             except DeskError as error:
                 self.rows_failed(error)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait for the read under way; the next one may then be asked for."""
+        try:
+            await self._refreshing.acquire()
+        finally:
+            self._is_next = False
+        try:
+            yield
+        finally:
+            self._refreshing.release()
 
     async def _read_again(self) -> None:
         source, old = self._next_source, self._window

@@ -303,3 +303,37 @@ async def test_a_row_that_changed_is_painted_anew_in_its_place():
         rows.set_source(changed, keep_highlight=True)
 
         await until(pilot, lambda: "changed" in screen_lines(app)[1])
+
+
+async def test_of_sources_that_follow_each_other_fast_the_last_is_shown():
+    rows = a_list(names(10))
+    app = Harness(rows)
+    async with app.run_test(size=(60, 10)) as pilot:
+        await until(pilot, lambda: rows.highlighted)
+
+        for count in range(11, 40):
+            rows.set_source(ListSource(names(count), key=str))
+            if count % 7 == 0:
+                await pilot.pause()
+
+        await until(pilot, lambda: rows.count == 39)
+
+
+async def test_a_refresh_that_was_given_up_does_not_block_the_next():
+    source = Slow(names(30))
+    rows = VirtualList(paint, source=source)
+    app = Harness(rows)
+    async with app.run_test(size=(60, 10)) as pilot:
+        await until(pilot, lambda: rows.highlighted)
+        source.may_answer.clear()
+        given_up = [asyncio.create_task(rows.refresh_window()) for _ in range(2)]
+        await pilot.pause()
+        for one in given_up:
+            one.cancel()
+        await asyncio.gather(*given_up, return_exceptions=True)
+        source.may_answer.set()
+        source.inner = ListSource(names(31), key=str)
+
+        await rows.refresh_window()
+
+        assert rows.count == 31
