@@ -59,6 +59,13 @@ class UsageError(DeskError):
 
     code = "usage"
 
+    def __init__(self, message: str, *, position: int | None = None, nearest: str = "") -> None:
+        super().__init__(message)
+        self.position = position
+        "Where in what was typed, from 0; None where it is about the whole."
+        self.nearest = nearest
+        "What may have been meant, ready to be put there."
+
 
 class DeskUnavailableError(DeskError):
     """The desk is held by another console or engine, newer than this program, full or damaged."""

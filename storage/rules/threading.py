@@ -14,6 +14,7 @@ from storage.records.ids import MessageKey
 from storage.records.mail import Assignment, Correction, Placement, ThreadMail
 from storage.rules.components import connecting_ids, named_ids, reported_ids
 from storage.rules.placing import (
+    MANY,
     Move,
     Placed,
     Placing,
@@ -150,6 +151,8 @@ def _dissolved(placing: Placing, homes: Mapping[MessageKey, str]) -> dict[str, s
 
     Computed, not remembered: a desk that is rebuilt must know them too.
     """
+    if _is_of_one_person([placed.mail for placed in placing.placed]):
+        return {}
     holders = Counter(placed.mail.message_id for placed in placing.placed)
     dissolved: dict[str, str] = {}
     for placed in placing.placed:
@@ -160,6 +163,20 @@ def _dissolved(placing: Placing, homes: Mapping[MessageKey, str]) -> dict[str, s
             if is_repeated:
                 dissolved.setdefault(twin_uid(mail), homes[mail.key])
     return dissolved
+
+
+def _is_of_one_person(mails: Sequence[ThreadMail]) -> bool:
+    """Say whether one address takes part in every mail, so that none was ever turned away.
+
+    So it is with most conversations: they need no second names.
+    """
+    common: set[str] = set()
+    for number, mail in enumerate(mails):
+        people = set(mail.recipients) if is_ours(mail) else {mail.sender, *mail.recipients} - {""}
+        if mail.is_report or (is_ours(mail) and len(people) > MANY):
+            return False
+        common = common & people if number else people
+    return bool(common) and all(is_ours(one) or one.sender in common for one in mails)
 
 
 def _emptied(alone: Placing, homes: Mapping[MessageKey, str]) -> dict[str, str]:

@@ -251,10 +251,10 @@ def test_k8_fifty_thousand_references_cost_nothing():
     ids = tuple(f"{n}@bomb.example" for n in range(50_000))
     mail = a_mail("a", references=ids)
 
-    started = time.perf_counter()
+    started = time.process_time()
     done = assign([mail])
 
-    assert time.perf_counter() - started < 0.05
+    assert time.process_time() - started < 0.05
     assert len(done.aliases) <= 102
 
 
@@ -603,3 +603,9 @@ def test_who_answers_a_newsletter_is_not_held_for_a_farther_reference():
 
     assert grouped(done, "abc") == "a c -b"
     assert placement(done, "c").is_member
+
+
+def test_a_conversation_with_one_person_needs_no_second_names():
+    done = assign([a_mail("a"), ours("b", ZOE, **answering("a")), a_mail("c", **answering("b"))])
+
+    assert done.merged == ()
