@@ -5,10 +5,11 @@ that hold every word are turned into tickets first, and only a page that they do
 filled exactly, with tickets that hold the words in several mails.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from storage.queries.search_terms import Compiler, Sql, Values, match_of
+from storage.records.query import Query, Runs
 from storage.rules.grams import gram_phrase
 from storage.rules.search_syntax import And, Not, Or, Tree, Words
 
@@ -17,29 +18,24 @@ _NEWEST = 1000
 _COMMON = 4000
 "Mails with a word from which on listing them costs more than looking tickets up."
 
+_ALL = 2**62
 _SECONDS_2000 = 946_684_800
 "Row ids of mails are seconds since 2000; notes are ranked among them."
 _RANKED = f"""
 WITH hit AS MATERIALIZED (
-  SELECT ticket_uid, max(rank) AS rank, sum(is_mail) AS mails FROM (
-    SELECT m.ticket_uid AS ticket_uid, h.id AS rank, 1 AS is_mail FROM
+  SELECT ticket_uid, max(rank) AS rank, count(*) AS hits FROM (
+    SELECT m.ticket_uid AS ticket_uid, h.id AS rank FROM
       (SELECT rowid AS id FROM message_fts WHERE message_fts MATCH ? ORDER BY rowid DESC LIMIT {_NEWEST}) h
       CROSS JOIN message m ON m.id=h.id
     UNION ALL
-    SELECT ticket_uid, at_ms/1000-{_SECONDS_2000}, 0 FROM (%s)
+    SELECT ticket_uid, at_ms/1000-{_SECONDS_2000} FROM (%s)
   ) GROUP BY ticket_uid
 )
-SELECT t.uid, (SELECT sum(mails) FROM hit) FROM hit CROSS JOIN ticket t ON t.uid=hit.ticket_uid
+SELECT t.uid, (SELECT sum(hits) FROM hit) FROM hit CROSS JOIN ticket t ON t.uid=hit.ticket_uid
 WHERE %s ORDER BY hit.rank DESC, t.uid LIMIT ?"""  # noqa: S608 - our own numbers
 _NOTES = f"""SELECT n.ticket_uid, n.at_ms FROM
   (SELECT rowid AS id FROM note_fts WHERE note_fts MATCH ? ORDER BY rowid DESC LIMIT {_NEWEST}) g
   CROSS JOIN note n ON n.id=g.id"""  # noqa: S608 - our own number
-
-
-class Reader(Protocol):
-    """A connection that reads: sqlite3's, or whatever answers like it."""
-
-    def execute(self, sql: str, values: Sequence[Any], /) -> Iterable[Any]: ...
 
 
 def where(tree: Tree, *, me: str, now_ms: int) -> Sql:
@@ -51,33 +47,34 @@ def where(tree: Tree, *, me: str, now_ms: int) -> Sql:
     return Compiler(me=me, now_ms=now_ms).sql(tree)
 
 
-def newest(conn: Reader, tree: Tree, *, me: str, now_ms: int, limit: int = 50) -> list[str]:
+def newest(run: Runs, tree: Tree, *, me: str, now_ms: int, limit: int | None = 50) -> list[str]:
     """Return the uids of up to `limit` tickets: words all in one mail first, then the others.
 
     Within both, newest first: by the mail or note that was found, by activity where no words
     are asked for.
     """
+    most = _ALL if limit is None else limit
     words, rest = _parted(tree)
-    exact = Compiler(me=me, now_ms=now_ms, common=_common(conn, tree))
+    exact = Compiler(me=me, now_ms=now_ms, common=_common(run, tree))
     found: list[str] = []
     if words:
-        found, is_all = _ranked(conn, words, exact.sql(rest), limit)
-        if len(found) >= limit or (is_all and len(words) == 1):
+        found, is_all = _ranked(run, words, exact.sql(rest), most)
+        if len(found) >= most or (is_all and len(words) == 1):
             return found
     text, values = exact.sql(tree)
     sql = f"SELECT t.uid FROM ticket t WHERE {text} ORDER BY t.activity_ms DESC, t.id DESC LIMIT ?"  # noqa: S608 - the compiler's own text
-    more = (row[0] for row in conn.execute(sql, (*values, limit)))
-    return list(dict.fromkeys([*found, *more]))[:limit]
+    more = run(Query(sql, (*values, most), _uid))
+    return list(dict.fromkeys([*found, *more]))[:most]
 
 
-def _ranked(conn: Reader, words: Sequence[Words], rest: Sql, limit: int) -> tuple[list[str], bool]:
+def _ranked(run: Runs, words: Sequence[Words], rest: Sql, limit: int) -> tuple[list[str], bool]:
     """Return tickets of the newest mails that hold all `words`, and whether those were all."""
     condition, values = rest
     notes, in_notes = _in_notes(words)
     together = " AND ".join(map(match_of, words))
     sql = _RANKED % (notes, condition)
-    rows = list(conn.execute(sql, (together, *in_notes, *values, limit)))
-    return [row[0] for row in rows], bool(rows) and rows[0][1] < _NEWEST
+    rows = run(Query(sql, (together, *in_notes, *values, limit), _uid_and_hits))
+    return [uid for uid, _ in rows], bool(rows) and rows[0][1] < _NEWEST
 
 
 def _in_notes(words: Sequence[Words]) -> Sql:
@@ -96,15 +93,24 @@ def _parted(tree: Tree) -> tuple[list[Words], Tree]:
     return words, And(tuple(part for part in parts if not isinstance(part, Words)))
 
 
-def _common(conn: Reader, tree: Tree) -> frozenset[Words]:
+def _common(run: Runs, tree: Tree) -> frozenset[Words]:
     """Return the words of `tree` that very many mails hold."""
     sql = f"SELECT count(*) FROM (SELECT 1 FROM message_fts WHERE message_fts MATCH ? LIMIT {_COMMON})"  # noqa: S608 - our own number
     return frozenset(
-        one
-        for one in _all_words(tree)
-        for row in conn.execute(sql, (match_of(one),))
-        if row[0] >= _COMMON
+        one for one in _all_words(tree) if run(Query(sql, (match_of(one),), _number))[0] >= _COMMON
     )
+
+
+def _uid(row: tuple[Any, ...]) -> str:
+    return str(row[0])
+
+
+def _number(row: tuple[Any, ...]) -> int:
+    return int(row[0])
+
+
+def _uid_and_hits(row: tuple[Any, ...]) -> tuple[str, int]:
+    return row[0], row[1]
 
 
 def _all_words(tree: Tree) -> Iterator[Words]:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from desk_rows import a_desk, put_note, put_ticket
+from desk_rows import a_desk, put_note, put_ticket, runs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,7 +47,7 @@ def test_any_text_is_answered_or_refused_with_a_sentence(conn, text):
         assert 0 <= tree.position <= len(text)
         return
 
-    found = search.newest(conn, tree, me="ana@desk.example", now_ms=0)
+    found = search.newest(runs(conn), tree, me="ana@desk.example", now_ms=0)
     condition, values = search.where(tree, me="ana@desk.example", now_ms=0)
     exact = conn.execute(f"SELECT t.uid FROM ticket t WHERE {condition}", values).fetchall()
     assert sorted(found) == sorted(uid for (uid,) in exact)

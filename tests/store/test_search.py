@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from desk_rows import DAY_MS, a_desk, put, put_mail, put_note, put_ticket, uid_of
+from desk_rows import DAY_MS, a_desk, put, put_mail, put_note, put_ticket, runs, uid_of
 
 from storage.queries import search
 from storage.rules.search_syntax import Term, Words, parse
@@ -24,7 +24,7 @@ def conn(tmp_path):
 def newest(conn, query, *, limit=50, names="abcdefgh"):
     by_uid = {uid_of(name): name for name in names}
     tree = parse(query, now=NOW)
-    found = search.newest(conn, tree, me=ME, now_ms=NOW_MS, limit=limit)
+    found = search.newest(runs(conn), tree, me=ME, now_ms=NOW_MS, limit=limit)
     return "".join(by_uid[uid] for uid in found)
 
 
@@ -66,6 +66,7 @@ def test_the_newest_hit_comes_first(conn):
 
     assert newest(conn, "timeout") == "acb"
     assert newest(conn, "timeout", limit=2) == "ac"
+    assert newest(conn, "timeout", limit=None) == "acb"
 
 
 def test_words_in_several_mails_of_a_ticket_come_after_those_in_one(conn):
