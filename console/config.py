@@ -4,7 +4,6 @@ Reading uses the standard library's TOML, so that `list` stays quick; the line o
 looked for only once there is one.
 """
 
-import difflib
 import os
 import re
 import tomllib
@@ -17,8 +16,8 @@ from typing import Any, Final, Self
 from console.config_keys import BY_NAME, CONFIG_KEYS, KEYS_TABLE, TABLES, ConfigKey, Kind
 from storage.errors import UsageError
 from storage.records.account import Account, Security, ServerAddress
+from storage.records.address import Address
 from storage.records.desk import DeskSettings
-from storage.records.mail import Address
 
 Value = str | int | tuple[str, ...]
 _THIS_MACHINE: Final = {"localhost", "127.0.0.1", "::1"}
@@ -251,6 +250,8 @@ def _day(value: Any) -> str | None:  # noqa: ANN401 - whatever TOML holds
 def _unknown(name: str) -> str:
     if name.rpartition(".")[2] == "password":
         return f"{name}: {NO_PASSWORDS_HERE}"
+    import difflib  # noqa: PLC0415 - only a mistake needs it
+
     near = difflib.get_close_matches(name, [*BY_NAME, *TABLES, KEYS_TABLE], 1, 0.5)
     hint = f"did you mean {near[0]}? " if near else ""
     parent = name.rpartition(".")[0]

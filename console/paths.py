@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-import platformdirs
-
 CONFIG_NAME = "config.toml"
 LOG_NAME = "rotadesk.log"
 
@@ -13,6 +11,8 @@ def config_file(given: Path | None = None) -> Path:
     """Return the path of `config.toml`, whether or not it is there."""
     if named := given or os.environ.get("ROTADESK_CONFIG"):
         return Path(named).expanduser()
+    import platformdirs  # noqa: PLC0415 - not asked where the environment says it
+
     return platformdirs.user_config_path("rotadesk") / CONFIG_NAME
 
 
@@ -20,6 +20,8 @@ def desk_folder(given: Path | None = None) -> Path:
     """Return the desk's folder, whether or not it is there."""
     if named := given or os.environ.get("ROTADESK_DESK"):
         return Path(named).expanduser()
+    import platformdirs  # noqa: PLC0415 - not asked where the environment says it
+
     return platformdirs.user_data_path("rotadesk") / "desk"
 
 

@@ -1,6 +1,5 @@
 """Words that a person may type for a stored one."""
 
-import difflib
 from enum import StrEnum
 from typing import Final, TypeVar
 
@@ -22,6 +21,8 @@ def one_of(kind: type[Word], typed: str, *, what: str, but: frozenset[Word] = fr
     for one in allowed:
         if one.value == meant:
             return one
+    import difflib  # noqa: PLC0415 - only a mistake needs it
+
     near = difflib.get_close_matches(meant, [one.value for one in allowed], 1)
     hint = f" Did you mean {near[0]}?" if near else ""
     names = ", ".join(one.value for one in allowed)

@@ -14,8 +14,8 @@ from console.cli.frame import Run
 from storage.db.readonly import DATABASE, Reader
 from storage.errors import DeskError, NotFoundError, RuleBrokenError
 from storage.queries import hot
+from storage.records.address import Address
 from storage.records.ids import HANDLE_LENGTH, TicketId
-from storage.records.mail import Address
 
 if TYPE_CHECKING:
     from console.config import Config
@@ -26,11 +26,11 @@ _NAMED_IN_A_TITLE = 3
 
 
 @contextmanager
-def reading(this: Run) -> Iterator[Reader]:
+def reading(this: Run) -> Iterator[tuple[Reader, "Config"]]:
     """Open the desk read-only; a mistake in the configuration is told all the same."""
-    this.config()
+    config = this.config()
     with Reader(this.desk_folder()) as reader:
-        yield reader
+        yield reader, config
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,8 @@ def as_json(error: errors.DeskError, *, thing: str | None = None) -> Mapping[str
         told["thing"] = thing
     if isinstance(error, errors.CloseBlockedError):
         told |= {"ticket": thing or error.ticket, "missing": sorted(error.missing)}
+    if isinstance(error, errors.UsageError) and error.position is not None:
+        told |= {"position": error.position, "nearest": error.nearest or None}
     if isinstance(error, errors.AmbiguousError):
         told["candidates"] = error.candidates
     return told

@@ -5,7 +5,6 @@ One table. A verb's module is imported when its verb is used, so `list` never wa
 """
 
 import contextlib
-import difflib
 import importlib
 import os
 import sys
@@ -34,6 +33,7 @@ COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {
     "Read": (
         Entry("list", "console.cli.reads:list_tickets", "The open tickets, or those of a query"),
         Entry("show", "console.cli.reads:show", "One ticket with everything said on it"),
+        Entry("search", "console.cli.reads:search", "All tickets that hold some words"),
     ),
     "Decide": (
         Entry("take", "console.cli.triage:take", "Assign to me"),
@@ -68,6 +68,8 @@ class Rotadesk(click.Group):
             (one for row in COMMANDS.values() for one in row if one.name == cmd_name), None
         )
         if entry is None:
+            import difflib  # noqa: PLC0415 - only a mistake needs it
+
             near = difflib.get_close_matches(cmd_name, self.list_commands(ctx), 1)
             hint = f" Did you mean {near[0]}?" if near else " See rotadesk --help."
             raise UsageError(f"There is no command {frame.printable(cmd_name)!r}.{hint}")

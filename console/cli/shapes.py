@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from console.cli.frame import Plain
 from storage.queries import hot
+from storage.records.address import Address
 from storage.records.desk import DeskSettings
 from storage.records.ids import SCRIPT_LENGTH
-from storage.records.mail import Address
 from storage.records.query import Runs
 from storage.records.ticket import (
     ConversationItem,

@@ -1,7 +1,6 @@
 """Tables for people: one line a thing, cut to the terminal when there is one."""
 
 import os
-import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -98,7 +97,11 @@ def _fitted(columns: Sequence[Column], widths: list[int], width: int) -> list[in
 
 
 def _width() -> int | None:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if not sys.stdout.isatty():
+        return None
+    import shutil  # noqa: PLC0415 - only a terminal needs it
+
+    return shutil.get_terminal_size().columns
 
 
 def has_color() -> bool:

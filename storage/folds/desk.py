@@ -5,9 +5,9 @@ from datetime import date
 
 from storage.folds.cells import Cells
 from storage.records import keys
+from storage.records.address import Address
 from storage.records.desk import DeskSettings, GateSettings
 from storage.records.facts import Json, Stamped
-from storage.records.mail import Address
 from storage.records.words import Category
 
 

@@ -5,11 +5,11 @@ connection. Each `Query` exists here once.
 """
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from storage.folds import desk as desk_fold
+from storage.records.address import Address
 from storage.records.desk import DeskSettings, EngineStatus
 from storage.records.facts import Json
 from storage.records.ids import (
@@ -20,7 +20,6 @@ from storage.records.ids import (
     OutboxId,
     TicketId,
 )
-from storage.records.mail import Address
 from storage.records.query import Query
 from storage.records.ticket import (
     AttachmentRow,
@@ -67,6 +66,8 @@ ORDERS = {
     "activity": "t.activity_ms DESC, t.id DESC",
     "created": "t.created_ms, t.uid",
 }
+IS_OPEN = "t.ended_ms IS NULL"
+"What `list` shows without a query: neither closed nor dismissed nor merged."
 Values = tuple[str | int | bytes | None, ...]
 
 
@@ -93,7 +94,7 @@ def handle(uid: str, *neighbours: str | None) -> str:
 
 
 def tickets(
-    where: str = "t.ended_ms IS NULL",
+    where: str = IS_OPEN,
     values: Values = (),
     *,
     order: str = "due",
@@ -112,12 +113,12 @@ def ticket(uid: str) -> Query[TicketSummary]:
     return Query(f"{_SUMMARY} WHERE t.uid=?", (uid,), _summary)
 
 
-def count(where: str = "t.ended_ms IS NULL", values: Values = ()) -> Query[int]:
+def count(where: str = IS_OPEN, values: Values = ()) -> Query[int]:
     return Query(f"SELECT count(*) FROM ticket t WHERE {where}", values, _first)  # noqa: S608 - our own SQL
 
 
 def position(
-    uid: str, where: str = "t.ended_ms IS NULL", values: Values = (), *, order: str = "due"
+    uid: str, where: str = IS_OPEN, values: Values = (), *, order: str = "due"
 ) -> Query[int]:
     """Return at which row (from 0) the ticket stands in a list; no row where it is not in it."""
     return Query(
@@ -387,6 +388,3 @@ def _engine(row: tuple[Any, ...]) -> EngineStatus:
     for name in ("since", "synced_at", "next_try"):
         values[name] = maybe_when(values[name])
     return EngineStatus(**values)
-
-
-Runner = Callable[[Query[Any]], list[Any]]

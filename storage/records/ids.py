@@ -1,7 +1,5 @@
 """Ids: text, never reused. Crockford base32, so that a person can read one aloud."""
 
-import hashlib
-import secrets
 from typing import NewType
 
 TicketId = NewType("TicketId", str)
@@ -30,11 +28,15 @@ def crockford(raw: bytes) -> str:
 
 def random_uid() -> str:
     """Return a new id of 80 random bits, for what one person makes here."""
+    import secrets  # noqa: PLC0415 - 5 ms that reading does not need
+
     return crockford(secrets.token_bytes(10))
 
 
 def derived_uid(purpose: str, source: bytes) -> str:
     """Return the id that every console derives alike from `source`."""
+    import hashlib  # noqa: PLC0415 - 3 ms that reading does not need
+
     return crockford(hashlib.sha256(purpose.encode() + b"\0" + source).digest()[:10])
 
 

@@ -7,15 +7,9 @@ overrides, bounded in length. Bytes are kept as they came.
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from storage.records.address import Address as Address  # noqa: PLC0414 - it lives there so that a list need not import all of mail
 from storage.records.ids import MessageKey
 from storage.records.words import Direction, FolderRole
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    name: str
-    email: str
-    "Lower case, domain in ASCII (IDNA); empty where the header names no clear sender."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage.records.address import Address
 from storage.records.ids import ArticleId, BugId, FeatureId, NoteId, OutboxId, TicketId
-from storage.records.mail import Address
 from storage.records.words import (
     AfterSend,
     Category,

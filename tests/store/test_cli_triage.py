@@ -218,8 +218,38 @@ def test_reading_imports_neither_sqlalchemy_nor_textual(desk, config):
     )
     environ = os.environ | {"ROTADESK_DESK": str(desk.folder), "ROTADESK_CONFIG": str(config)}
 
-    for arguments in (["list"], ["show", uid]):
+    for arguments in (["list", "webhooks"], ["show", uid], ["search", "webhooks"]):
         argv = [sys.executable, "-P", "-c", probe, *arguments]
         done = subprocess.run(argv, env=environ, capture_output=True, text=True, check=False)
         assert (done.stderr, done.returncode) == ("[]\n", 1)
         assert "Webhooks" in done.stdout
+
+
+def test_a_query_without_a_state_lists_open_tickets_and_search_looks_at_all(rotadesk, desk):
+    closed = receive(desk, a_mail("The invoice is wrong.", subject="Invoice"))
+    waiting = receive(desk, a_mail("An invoice again.", subject="Invoice again"))
+    rotadesk("close", closed, "--category", "abuse", "--link", an_article(desk))
+
+    assert [one["uid"] for one in rotadesk("list", "invoice").objects] == [waiting]
+    assert [one["uid"] for one in rotadesk("list", "status:closed").objects] == [closed]
+    assert {one["uid"] for one in rotadesk("list", "is:any").objects} == {closed, waiting}
+    assert {one["uid"] for one in rotadesk("search", "invoice").objects} == {closed, waiting}
+
+
+def test_a_query_may_begin_with_a_dash(rotadesk, desk):
+    mine = receive(desk, a_mail(subject="Mine"))
+    receive(desk, a_mail(subject="Other", sender=an_address("kim@acme.example", "Kim")))
+
+    assert [one["uid"] for one in rotadesk("list", "-from:kim").objects] == [mine]
+
+
+def test_a_mistake_in_a_query_names_the_nearest_word(rotadesk):
+    told = rotadesk("search", "invoice", "frm:kim")
+
+    assert told.status == 2
+    assert told.errors[0]["nearest"] == "from"
+    assert told.errors[0]["position"] == 8
+
+
+def test_a_search_for_nothing_is_a_mistake(rotadesk):
+    assert rotadesk("search").status == 2
