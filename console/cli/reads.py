@@ -7,15 +7,13 @@ import click
 from console.cli import desks, naming, shapes, ticket_table
 from console.cli.frame import Query, Run, Verb
 from console.cli.shapes import Around
-from storage.db.readonly import Reader
 from storage.errors import UsageError
-from storage.queries import conversation, hot, named
+from storage.queries import hot, named, whole
 from storage.records.ids import TicketId
 from storage.records.ticket import Ticket
 
 _SHOWN_TO_PEOPLE = 200
 "Lines of a table; scripts get all of them."
-_ALL = 1_000_000_000
 
 
 _query = click.argument("query", nargs=-1, type=click.UNPROCESSED)
@@ -57,9 +55,9 @@ def search(this: Run, query: Sequence[str], limit: int | None) -> None:
 
         around = shapes.around(desk.run)
         tree = search_syntax.parse(asked, now=around.now)
-        most = limit or (_ALL if this.as_json else _SHOWN_TO_PEOPLE)
+        most = limit or (None if this.as_json else _SHOWN_TO_PEOPLE)
         now_ms = int(around.now.timestamp() * 1000)
-        uids = found_by.newest(desk, tree, me=config.me.email, now_ms=now_ms, limit=most)
+        uids = found_by.newest(desk.run, tree, me=config.me.email, now_ms=now_ms, limit=most)
         found = {one.id: one for one in desk.run(named.tickets(uids))}
         ticket_table.print_tickets(this, [found[TicketId(uid)] for uid in uids], around)
 
@@ -86,21 +84,8 @@ def show(this: Run, tickets: Sequence[str]) -> None:
         around = shapes.around(desk.run)
         for name in naming.names(tickets):
             with this.attempt(name):
-                _show(this, whole(desk, naming.ticket(desk.run, name), around), around)
-
-
-def whole(desk: Reader, uid: TicketId, around: Around) -> Ticket:
-    """Return a ticket with its conversation; the desk has it."""
-    summary = desk.run(hot.ticket(uid))[0]
-    return conversation.ticket(
-        summary,
-        messages=desk.run(hot.messages(uid)),
-        notes=desk.run(hot.notes(uid)),
-        replies=desk.run(hot.waiting_replies(uid)),
-        facts=desk.run(hot.facts_of(uid)),
-        desk=around.desk,
-        missing=frozenset(),
-    )
+                if ticket := whole.ticket(desk.run, naming.ticket(desk.run, name)):
+                    _show(this, ticket, around)
 
 
 def _show(this: Run, ticket: Ticket, around: Around) -> None:

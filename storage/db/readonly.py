@@ -4,10 +4,9 @@ No import of SQLAlchemy (260 ms); it runs the same `Query` values as everybody e
 """
 
 import sqlite3
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from storage.errors import DeskUnavailableError, NotFoundError
 from storage.records.query import Query
@@ -37,13 +36,6 @@ class Reader:
     def run(self, query: Query[T]) -> list[T]:
         try:
             return [query.make(row) for row in self._conn.execute(query.sql, query.values)]
-        except sqlite3.Error as error:
-            raise self._refused(error) from error
-
-    def execute(self, sql: str, values: Sequence[Any], /) -> list[Any]:
-        """Run SQL text of `storage.queries` that is asked for by position."""
-        try:
-            return self._conn.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise self._refused(error) from error
 

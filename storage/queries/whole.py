@@ -1,13 +1,13 @@
 """Everything a screen shows of one ticket, read in one go."""
 
 from storage.queries import conversation, hot
-from storage.queries.hot import Runner
 from storage.records.ids import TicketId
+from storage.records.query import Runs
 from storage.records.ticket import Ticket
 from storage.rules.closing import missing_before_close
 
 
-def ticket(run: Runner, ticket_id: TicketId) -> Ticket | None:
+def ticket(run: Runs, ticket_id: TicketId) -> Ticket | None:
     """Return a ticket with its conversation and what it lacks; None where there is none."""
     summary = next(iter(run(hot.ticket(ticket_id))), None)
     if summary is None:
