@@ -24,6 +24,8 @@ class MailPart:
     size: int
     "Bytes once decoded."
     cid: str = ""
+    is_named: bool = True
+    "The mail itself gave the name; else it is one of ours, from its place and type."
     content: bytes | None = field(default=None, repr=False)
     "None while it lies on the server only."
 
@@ -67,7 +69,7 @@ class ParsedBody:
     "Characters of HTML that its author hid; they are not in `text`."
     parts: tuple[MailPart, ...]
     content_hash: bytes
-    "SHA-256 of the whitespace-collapsed text and of every attachment's bytes, 32 bytes."
+    "SHA-256 of the decoded text without white space and of every attachment's bytes, 32 bytes."
     reported_ids: tuple[str, ...]
     "Message-IDs named by a bounce (RFC 3464 and its kin); empty for other mail."
     defects: tuple[str, ...]

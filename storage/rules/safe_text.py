@@ -6,6 +6,7 @@ reorders or hides its neighbours. Standard library only, so that every layer sha
 
 import re
 import unicodedata
+from contextlib import suppress
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -56,10 +57,10 @@ def one_line(text: str, *, limit: int = 998) -> str:
 
 def block(text: str, *, limit: int = 2_000_000) -> str:
     """Return `text` with its lines and tabs kept, every line end a newline, at most `limit`."""
-    text = text[:limit]
+    text = text[:limit].replace("\r\n", "\n")
     plain = text.replace("\n", "").replace("\t", "")
     if plain.isprintable():
-        return text if plain.isascii() else _piled_marks().sub(r"\1", text)
+        return _unpiled(text)
     return _clean(text, _NOT_IN_BLOCK)
 
 
@@ -129,18 +130,28 @@ def _clean(text: str, hidden: re.Pattern[str]) -> str:
         text = _REPLACED.sub("\ufffd", text)
         text = hidden.sub("", text)
         text = _LOOSE_JOINER.sub("", text)
-    return text if text.isascii() else _piled_marks().sub(r"\1", text)
+    return _unpiled(text)
+
+
+def _unpiled(text: str) -> str:
+    # Most text has no mark at all, and finding that out is ten times faster, or a hundred.
+    with suppress(UnicodeEncodeError):
+        text.encode("latin-1")
+        return text
+    mark, piled = _marks()
+    return piled.sub(r"\1", text) if mark.search(text) else text
 
 
 @cache
-def _piled_marks() -> re.Pattern[str]:
+def _marks() -> tuple[re.Pattern[str], re.Pattern[str]]:
     # Joiners count as marks, or they would hide a pile; beyond the BMP only rare scripts stack.
     marks = "\u200c\u200d" + "".join(
         chr(code)
         for code in range(0x300, 0xFFFF)
         if unicodedata.category(chr(code)) in {"Mn", "Me"}
     )
-    return re.compile(f"([{marks}]{{{_MARKS_A_LETTER}}})[{marks}]+")
+    piled = re.compile(f"([{marks}]{{{_MARKS_A_LETTER}}})[{marks}]+")
+    return re.compile(f"[{marks}]"), piled
 
 
 def _shortened(name: str) -> str:
