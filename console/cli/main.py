@@ -52,6 +52,7 @@ COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {
         Entry("reopen", "console.cli.triage:reopen", "Open again"),
         Entry("close", "console.cli.triage:close", "Close through the gate"),
     ),
+    "Mail": (Entry("mail", "console.cli.mail:group", "How rotadesk reads raw mail"),),
 }
 "What there is, by the heading it stands under in `--help`."
 
