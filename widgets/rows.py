@@ -100,8 +100,13 @@ class Rows(PaintedView, Generic[RowT]):
         return self.strip(((" " * ((width - len(words)) // 2), ""), (words, "ink-faint")), width)
 
     def _state_of(self, y: int) -> int:
-        """Return 0 for a row, 1 for the highlighted one, 2 where the keys go to it too."""
-        return (2 if self.has_focus else 1) if y == self._cursor and self._window.count else 0
+        """Return 0 for a row, 1 for the highlighted one, 2 where the keys reach it too."""
+        if y != self._cursor or not self._window.count:
+            return 0
+        # in a picker the line beside the list has the focus, and moves the highlight
+        focused = self.screen.focused
+        reaches = focused is not None and self.parent in focused.ancestors_with_self
+        return 2 if (reaches and self.parent is not self.screen) or self.has_focus else 1
 
     def _is_marked(self, y: int, key: str) -> bool:
         return key in self._marks or y in self._marks.span(self._cursor)

@@ -29,9 +29,9 @@ def due(at: datetime, *, now: datetime) -> tuple[str, str]:
     """Return the words of a deadline and their role: 'in 45m', 'late 3h'."""
     left = at - now
     if left < timedelta(0):
-        return f"late {span(-left)}", "bold sla-breached"
+        return f"late {span(-left)}", "sla-breached"
     if left <= timedelta(hours=1):
-        return f"in {span(left)}", "bold sla-soon"
+        return f"in {span(left)}", "sla-soon"
     return f"in {span(left)}", "sla-fine"
 
 

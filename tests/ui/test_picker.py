@@ -113,3 +113,15 @@ async def test_an_owner_that_searches_itself_is_told_the_words():
 
         picker.offer(ARTICLES[:1])
         await until(pilot, lambda: picker.choices.count == 1)
+
+
+async def test_the_highlight_is_lit_although_the_words_have_the_focus():
+    picker = Picker()
+    async with Harness(picker).run_test(size=(80, 20)) as pilot:
+        picker.ask(ARTICLES)
+        await until(pilot, lambda: picker.choices.highlighted)
+
+        lit, plain = (next(iter(picker.choices.content_strip(y, 79))) for y in (0, 1))
+
+        assert lit.style.bgcolor == picker.choices.look.style("", "cursor").bgcolor
+        assert plain.style.bgcolor != lit.style.bgcolor

@@ -1,6 +1,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+from textual import events
 from widget_harness import Harness, screen_lines, until
 
 from storage.errors import DeskUnavailableError
@@ -337,3 +338,17 @@ async def test_a_refresh_that_was_given_up_does_not_block_the_next():
         await rows.refresh_window()
 
         assert rows.count == 31
+
+
+async def test_the_wheel_scrolls_and_leaves_the_highlight_where_it_is():
+    rows = a_list(names(3000))
+    app = Harness(rows)
+    async with app.run_test(size=(60, 10)) as pilot:
+        await until(pilot, lambda: rows.highlighted)
+
+        for _ in range(5):
+            await pilot._post_mouse_events([events.MouseScrollDown], widget=VirtualList)
+        await until(pilot, lambda: rows.top > 4)
+
+        assert rows.highlighted == "row 0000"
+        await until(pilot, lambda: f"row {rows.top:04}" in screen_lines(app)[0])
