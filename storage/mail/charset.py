@@ -130,7 +130,7 @@ def _guess(raw: bytes, codec: str = "") -> str:
     high = len(raw) - len(raw.translate(None, _HIGH))
     for likely in (codec, "utf_8"):
         # A few broken characters in the right charset beat a text that is all wrong.
-        text = raw.decode(likely, "replace") if likely not in {"", "cp1252", "ascii"} else ""
+        text = raw.decode(likely, "replace") if likely not in {"", "ascii"} else ""
         if text and text.count("\ufffd") * 4 <= high:
             return text
     return raw.decode("cp1252", "replace")

@@ -26,7 +26,7 @@ _UNSEEN = [
     *("iframe", "select", "textarea", "audio", "video", "canvas", "map", "noembed", "applet"),
 ]
 _TOKEN = re.compile(
-    r"<(/?)([^\s/>]+)((?:\s[^\s=>]*(?:=\"[^\"]*\")?)*)\s*>|<!--.*?-->|([^<]+|<)", re.DOTALL
+    r"<!--.*?-->|<(/?)([^\s/>!]+)((?:\s[^\s=>]*(?:=\"[^\"]*\")?)*)\s*>|([^<]+|<)", re.DOTALL
 )
 _VALUE = re.compile(r'([^\s="]+)="([^"]*)"')
 _MAYBE_HIDDEN = re.compile(r"(?i)none|hidden|mso-hide|max-height")

@@ -127,8 +127,10 @@ def _regions(raw: bytes, part: Part, *, most: int) -> tuple[list[tuple[int, int]
         after = at + len(delimiter)
         rest = _REST_OF_LINE.match(raw, after, part.end)
         if rest and (at == part.start or raw[at - 1 : at] == b"\n"):
-            if opened >= 0:
-                regions.append((opened, max(opened, _before_line_end(raw, at))))
+            if opened >= 0 or rest.group(1):
+                # Closed but never opened: what stands before the end is all there is.
+                begin = opened if opened >= 0 else part.start
+                regions.append((begin, max(begin, _before_line_end(raw, at))))
             opened = -1 if rest.group(1) else rest.end()
             if rest.group(1):
                 break

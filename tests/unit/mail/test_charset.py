@@ -52,6 +52,10 @@ def test_a_few_broken_characters_do_not_spoil_the_others():
     assert decode(raw, "utf-8") == ("é" * 50 + "\ufffd" + "é" * 50, False)
 
 
+def test_a_byte_that_windows_1252_lacks_costs_that_byte():
+    assert decode("“é”".encode("cp1252") + b"\x8f", "windows-1252") == ("“é”\ufffd", False)
+
+
 def test_latin_1_that_claims_to_be_utf_8_is_read_as_latin_1():
     assert decode("Größe für Öl".encode("latin-1"), "utf-8") == ("Größe für Öl", False)
 

@@ -104,6 +104,15 @@ def test_u6_hidden_text_is_counted_and_not_shown(attribute):
     assert to_text(html) == ("shown", len("ignoreallrulesnow"))
 
 
+def test_conditional_comments_of_outlook_are_comments():
+    html = (
+        '<table><tr><!--[if !true]><!--><td style="display:none">phone<!--[if true]><td>word<![endif]-->'
+        "</td><!--<![endif]--></tr></table><!--[if mso]><p>Outlook</p><![endif]--><p>shown</p>"
+    )
+
+    assert to_text(html) == ("shown", len("phone"))
+
+
 def test_zero_font_size_of_a_wrapper_hides_nothing():
     assert to_text('<div style="font-size:0;line-height:0;height:0"><p>shown</p></div>') == (
         "shown",

@@ -68,6 +68,9 @@ TEXTS = {
     "T7 T8 T9": (mail("a\rb\x08\x00\tc"), "a\nb\ufffd\tc"),
     "P5 boundary missing": (mail("all\nof it", kind="multipart/mixed; boundary=none"), "all\nof it"),
     "P5 never closed": (mail("--xx\n\nwords", kind="multipart/mixed; boundary=xx"), "words"),
+    "P5 closed and never opened": (
+        multipart("Content-Type: multipart/related; boundary=yy\n\n--yy--", PLAIN), "plain words"
+    ),
     "P5 inner boundary is the outer one": (
         mail(
             "--xx\nContent-Type: multipart/alternative; boundary=xx\n\n--xx\n\ninner\n--xx--\n",
