@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from storage.errors import DeskError
+from storage.errors import UsageError
 
 
-class EditorError(DeskError):
+class EditorError(UsageError):
     """The editor could not be run or ended badly; the text is as it was."""
 
 

@@ -9,6 +9,17 @@ CONFIG = """
 [me]
 name = "Ana"
 email = "ana@desk.example"
+
+[account]
+address = "support@desk.example"
+username = "support@desk.example"
+password_env = "NO_PASSWORD_IS_NEEDED_HERE"
+
+[account.imap]
+host = "imap.desk.example"
+
+[account.smtp]
+host = "smtp.desk.example"
 """
 
 

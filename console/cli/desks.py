@@ -15,14 +15,12 @@ from storage.db.readonly import DATABASE, Reader
 from storage.errors import DeskError, NotFoundError, RuleBrokenError
 from storage.queries import hot
 from storage.records.address import Address
-from storage.records.ids import HANDLE_LENGTH, TicketId
+from storage.records.ids import TicketId
 
 if TYPE_CHECKING:
     from console.config import Config
     from storage.changes.base import Change
     from storage.store import Desk
-
-_NAMED_IN_A_TITLE = 3
 
 
 @contextmanager
@@ -45,13 +43,13 @@ class Deciding:
     def me(self) -> Address:
         return self.config.me
 
-    def commit(self, *changes: "Change", title: str) -> None:
-        """Take decisions that stand or fall together with the first refusal.
+    def commit(self, *changes: "Change") -> None:
+        """Take decisions about one thing; what was refused beside what was done is told.
 
         Raises:
-            DeskError: the first change that was refused.
+            DeskError: all of it was refused; the first one's reason.
         """
-        outcome = self.desk.commit(*changes, actor=self.me.email, title=title)
+        outcome = self.desk.commit(*changes, actor=self.me.email)
         for _, error in outcome.refused:
             self.run.refused(error)
 
@@ -67,20 +65,16 @@ class Deciding:
         self,
         given: Sequence[str],
         make: Callable[[TicketId], Sequence["Change"]],
-        *,
-        verb: str,
     ) -> None:
         """Decide about each ticket of `given` in one commit, then print those that changed."""
         uids = self.tickets(given)
         wanted = [(uid, change) for uid in uids for change in make(uid)]
         if not wanted:
             return
-        refused = self._refused(wanted, title=title_of(verb, uids))
+        refused = self._refused(wanted)
         for uid, error in refused:
             self.run.refused(error, thing=shapes.short(uid))
-        changed = len(wanted) > len(refused)
-        done = [uid for uid in uids if changed and not _all_refused(uid, wanted, refused)]
-        self.show(done)
+        self.show([uid for uid in uids if not _all_refused(uid, wanted, refused)])
 
     def show(self, uids: Sequence[TicketId]) -> None:
         around = shapes.around(self.desk.hot)
@@ -88,27 +82,25 @@ class Deciding:
         ticket_table.print_tickets(self.run, found, around)
 
     def _refused(
-        self, wanted: Sequence[tuple[TicketId, "Change"]], *, title: str
+        self, wanted: Sequence[tuple[TicketId, "Change"]]
     ) -> list[tuple[TicketId, DeskError]]:
         try:
-            outcome = self.desk.commit(
-                *[change for _, change in wanted], actor=self.me.email, title=title
-            )
+            outcome = self.desk.commit(*[one for _, one in wanted], actor=self.me.email)
         except DeskError as error:
             if len(wanted) == 1:
                 return [(wanted[0][0], error)]
-            return self._each_alone(wanted, title=title)
+            return self._each_alone(wanted)
         told = {id(change): error for change, error in outcome.refused}
         return [(uid, told[id(change)]) for uid, change in wanted if id(change) in told]
 
     def _each_alone(
-        self, wanted: Sequence[tuple[TicketId, "Change"]], *, title: str
+        self, wanted: Sequence[tuple[TicketId, "Change"]]
     ) -> list[tuple[TicketId, DeskError]]:
         """Ask each for its own reason: a commit that refuses all of it tells only the first."""
         refused = []
         for uid, change in wanted:
             try:
-                self.desk.commit(change, actor=self.me.email, title=title)
+                self.desk.commit(change, actor=self.me.email)
             except DeskError as error:
                 refused.append((uid, error))
         return refused
@@ -137,13 +129,6 @@ def deciding(this: Run, *, may_make: bool = False) -> Iterator[Deciding]:
 
     with Desk(folder) as desk:
         yield Deciding(run=this, desk=desk, config=config)
-
-
-def title_of(verb: str, uids: Sequence[str]) -> str:
-    """Return how a step is called when it is taken back: 'close 7KQ2, 8MN3 and 4 more'."""
-    shown = ", ".join(uid[:HANDLE_LENGTH] for uid in uids[:_NAMED_IN_A_TITLE])
-    more = len(uids) - _NAMED_IN_A_TITLE
-    return f"{verb} {shown} and {more} more" if more > 0 else f"{verb} {shown}"
 
 
 def _all_refused(

@@ -77,6 +77,10 @@ class Run:
         if not self.as_json:
             click.echo(printable(sentence), err=True)
 
+    def tell(self, text: str) -> None:
+        """Print a line of the result for people."""
+        click.echo(printable(text))
+
     def emit(self, record: Mapping[str, Plain]) -> None:
         """Print one thing as a JSON object on a line of its own, at once."""
         is_utf8 = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().startswith("utf")

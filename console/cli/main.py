@@ -51,6 +51,13 @@ COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {
         Entry("dismiss", "console.cli.triage:dismiss", "Not a ticket: spam, a robot, misdirected"),
         Entry("reopen", "console.cli.triage:reopen", "Open again"),
         Entry("close", "console.cli.triage:close", "Close through the gate"),
+        Entry("note", "console.cli.answers:note", "Add an internal note"),
+        Entry("undo", "console.cli.steps:undo", "Take back my last change"),
+        Entry("redo", "console.cli.steps:redo", "Make the last undo undone"),
+    ),
+    "Answer": (
+        Entry("reply", "console.cli.answers:reply", "Queue an answer to the customer"),
+        Entry("outbox", "console.cli.outbox:outbox", "What waits to leave"),
     ),
     "Mail": (Entry("mail", "console.cli.mail:group", "How rotadesk reads raw mail"),),
 }

@@ -20,7 +20,7 @@ _NOT_SET = frozenset({Status.NEW, Status.MERGED, Status.DISMISSED})
 @click.pass_obj
 def take(this: Run, tickets: Sequence[str]) -> None:
     """Assign tickets to me."""
-    _assigned(this, tickets, to=None, verb="take")
+    _assigned(this, tickets, to=None)
 
 
 @click.command("assign", cls=Verb)
@@ -29,15 +29,15 @@ def take(this: Run, tickets: Sequence[str]) -> None:
 @click.pass_obj
 def assign(this: Run, tickets: Sequence[str], address: str) -> None:
     """Assign tickets to an engineer, or to none."""
-    _assigned(this, tickets, to=address, verb="assign")
+    _assigned(this, tickets, to=address)
 
 
-def _assigned(this: Run, tickets: Sequence[str], *, to: str | None, verb: str) -> None:
+def _assigned(this: Run, tickets: Sequence[str], *, to: str | None) -> None:
     with desks.deciding(this) as at:
         from storage.changes.ticket import AssignTicket  # noqa: PLC0415 - SQLAlchemy
 
         engineer = at.me.email if to is None else choices.or_none(to)
-        at.each(tickets, lambda uid: [AssignTicket(ticket_id=uid, engineer=engineer)], verb=verb)
+        at.each(tickets, lambda uid: [AssignTicket(ticket_id=uid, engineer=engineer)])
 
 
 @click.command("category", cls=Verb)
@@ -50,9 +50,7 @@ def category(this: Run, tickets: Sequence[str], name: str) -> None:
     with desks.deciding(this) as at:
         from storage.changes.ticket import SetCategory  # noqa: PLC0415 - SQLAlchemy
 
-        at.each(
-            tickets, lambda uid: [SetCategory(ticket_id=uid, category=chosen)], verb="category of"
-        )
+        at.each(tickets, lambda uid: [SetCategory(ticket_id=uid, category=chosen)])
 
 
 @click.command("area", cls=Verb)
@@ -65,7 +63,7 @@ def area(this: Run, tickets: Sequence[str], name: str) -> None:
         from storage.changes.ticket import SetArea  # noqa: PLC0415 - SQLAlchemy
 
         chosen = choices.or_none(name)
-        at.each(tickets, lambda uid: [SetArea(ticket_id=uid, area=chosen)], verb="area of")
+        at.each(tickets, lambda uid: [SetArea(ticket_id=uid, area=chosen)])
 
 
 @click.command("priority", cls=Verb)
@@ -78,9 +76,7 @@ def set_priority(this: Run, tickets: Sequence[str], priority: str) -> None:
     with desks.deciding(this) as at:
         from storage.changes.ticket import SetPriority  # noqa: PLC0415 - SQLAlchemy
 
-        at.each(
-            tickets, lambda uid: [SetPriority(ticket_id=uid, priority=chosen)], verb="priority of"
-        )
+        at.each(tickets, lambda uid: [SetPriority(ticket_id=uid, priority=chosen)])
 
 
 @click.command("status", cls=Verb)
@@ -94,11 +90,9 @@ def set_status(this: Run, tickets: Sequence[str], status: str) -> None:
         from storage.changes.ticket import CloseTicket, SetStatus  # noqa: PLC0415 - SQLAlchemy
 
         if chosen is Status.CLOSED:
-            at.each(tickets, lambda uid: [CloseTicket(ticket_id=uid)], verb="close")
+            at.each(tickets, lambda uid: [CloseTicket(ticket_id=uid)])
         else:
-            at.each(
-                tickets, lambda uid: [SetStatus(ticket_id=uid, status=chosen)], verb="status of"
-            )
+            at.each(tickets, lambda uid: [SetStatus(ticket_id=uid, status=chosen)])
 
 
 @click.command("tag", cls=Verb)
@@ -126,7 +120,6 @@ def _tagged(this: Run, ticket: str, names: Sequence[str], *, is_on: bool) -> Non
         at.each(
             [ticket],
             lambda uid: [SetTag(ticket_id=uid, tag=name, is_on=is_on) for name in names],
-            verb="tag" if is_on else "untag",
         )
 
 
@@ -146,7 +139,7 @@ def link(this: Run, tickets: Sequence[str], page: str, use: str) -> None:
         from storage.changes.ticket import LinkArticle  # noqa: PLC0415 - SQLAlchemy
 
         linked = KbLink(target=pages.target(at.desk.hot, page), use=LinkUse(use))
-        at.each(tickets, lambda uid: [LinkArticle(ticket_id=uid, link=linked)], verb="link")
+        at.each(tickets, lambda uid: [LinkArticle(ticket_id=uid, link=linked)])
 
 
 @click.command("unlink", cls=Verb)
@@ -159,7 +152,7 @@ def unlink(this: Run, tickets: Sequence[str], page: str) -> None:
         from storage.changes.ticket import UnlinkArticle  # noqa: PLC0415 - SQLAlchemy
 
         target = pages.target(at.desk.hot, page)
-        at.each(tickets, lambda uid: [UnlinkArticle(ticket_id=uid, target=target)], verb="unlink")
+        at.each(tickets, lambda uid: [UnlinkArticle(ticket_id=uid, target=target)])
 
 
 _off = click.option("--off", "is_off", is_flag=True, help="Take the link away.")
@@ -179,7 +172,6 @@ def bug_link(this: Run, tickets: Sequence[str], bug: str, *, is_off: bool) -> No
         at.each(
             tickets,
             lambda uid: [LinkBug(ticket_id=uid, bug_id=found, is_on=not is_off)],
-            verb="bug-link",
         )
 
 
@@ -198,7 +190,6 @@ def feature_link(this: Run, tickets: Sequence[str], feature: str, *, is_off: boo
         at.each(
             tickets,
             lambda uid: [LinkFeature(ticket_id=uid, feature_id=found, is_on=not is_off)],
-            verb="feature-link",
         )
 
 
@@ -210,7 +201,7 @@ def dismiss(this: Run, tickets: Sequence[str]) -> None:
     with desks.deciding(this) as at:
         from storage.changes.ticket import DismissTicket  # noqa: PLC0415 - SQLAlchemy
 
-        at.each(tickets, lambda uid: [DismissTicket(ticket_id=uid)], verb="dismiss")
+        at.each(tickets, lambda uid: [DismissTicket(ticket_id=uid)])
 
 
 @click.command("reopen", cls=Verb)
@@ -221,7 +212,7 @@ def reopen(this: Run, tickets: Sequence[str]) -> None:
     with desks.deciding(this) as at:
         from storage.changes.ticket import ReopenTicket  # noqa: PLC0415 - SQLAlchemy
 
-        at.each(tickets, lambda uid: [ReopenTicket(ticket_id=uid)], verb="reopen")
+        at.each(tickets, lambda uid: [ReopenTicket(ticket_id=uid)])
 
 
 @click.command("close", cls=Verb)
@@ -248,5 +239,4 @@ def close(
             lambda uid: [
                 CloseTicket(ticket_id=uid, category=chosen or None, area=area_name, kb_links=linked)
             ],
-            verb="close",
         )

@@ -52,6 +52,8 @@ class QueueReply:
     queued_at: datetime
     not_before: datetime
     "When the undo window ends."
+    keeps_draft: bool = False
+    "Not written in the composer: what is being written there stays."
 
     def check(self, conn: Connection) -> None:
         tickets.summary(conn, self.ticket_id)
@@ -83,7 +85,8 @@ class QueueReply:
             queued_ms=int(self.queued_at.timestamp() * 1000),
             not_before_ms=int(self.not_before.timestamp() * 1000),
         )
-        yield DraftGone(ticket_uid=ticket.id, is_note=False)
+        if not self.keeps_draft:
+            yield DraftGone(ticket_uid=ticket.id, is_note=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
