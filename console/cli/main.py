@@ -30,6 +30,9 @@ class Entry:
 
 
 COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {
+    "Begin": (
+        Entry("demo", "console.cli.demo:demo", "The console on a practice desk, to try it out"),
+    ),
     "Read": (
         Entry("list", "console.cli.reads:list_tickets", "The open tickets, or those of a query"),
         Entry("show", "console.cli.reads:show", "One ticket with everything said on it"),
