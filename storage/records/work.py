@@ -43,6 +43,18 @@ class Bug:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarBug:
+    """A bug that may be what a customer met."""
+
+    bug_id: BugId
+    title: str
+    state: BugState
+    why: str
+    "The words that matched, for people."
+    customers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
     id: FeatureId
     handle: str
