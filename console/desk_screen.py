@@ -17,7 +17,6 @@ from console.messages import DeskChanged, Said, ShowPlace, ShowTicket
 from console.panes.pane import Pane
 from console.places import PLACES, TITLES, pane_at, pane_of
 from storage.records.facts import Touched
-from widgets.chord_lines import ChordLines
 from widgets.footer_line import FooterLine
 from widgets.status_line import StatusLine
 from widgets.tabs_line import Tab, TabsLine
@@ -44,6 +43,10 @@ class DeskScreen(GlobalVerbs):
 
     def __init__(self) -> None:
         super().__init__()
+        self.tabs = TabsLine(id="places")
+        self.body = Horizontal(id="body")
+        self.status = StatusLine()
+        self.footer = FooterLine()
         self.place = ""
         self.is_zoomed = False
         self._said_words = ""
@@ -52,24 +55,12 @@ class DeskScreen(GlobalVerbs):
         self._counts: dict[str, int] = {}
 
     def compose(self) -> ComposeResult:
-        yield TabsLine(id="places")
-        yield Horizontal(id="body")
-        yield StatusLine()
-        yield FooterLine()
-        yield ChordLines()
+        yield from (self.tabs, self.body, self.status, self.footer, self.chord_lines)
 
     def on_mount(self) -> None:
         self._show_places()
 
-    @property
-    def status(self) -> StatusLine:
-        return self.query_one(StatusLine)
-
     # panes
-
-    @property
-    def body(self) -> Horizontal:
-        return self.query_one("#body", Horizontal)
 
     @property
     def panes(self) -> list[Pane]:
@@ -194,7 +185,7 @@ class DeskScreen(GlobalVerbs):
 
     def note(self, words: str) -> None:
         """Show at the right of the footer what is marked."""
-        self.query_one(FooterLine).note = words
+        self.footer.note = words
 
     def count(self, place: str, number: int) -> None:
         """Show beside a place how much waits there."""
@@ -202,7 +193,7 @@ class DeskScreen(GlobalVerbs):
         self._show_places()
 
     def _show_places(self) -> None:
-        line = self.query_one("#places", TabsLine)
+        line = self.tabs
         line.tabs = tuple(
             Tab(id=place, name=title, key=key, count=self._counts.get(place))
             for place, (title, key) in TITLES.items()
@@ -213,7 +204,7 @@ class DeskScreen(GlobalVerbs):
     def show_keys(self) -> None:
         """Show the verbs of the place that has the keys."""
         verbs = self.keymap.footer(self.context)
-        self.query_one(FooterLine).verbs = tuple((key, label) for key, label, _ in verbs)
+        self.footer.verbs = tuple((key, label) for key, label, _ in verbs)
 
     def tick(self, now: datetime) -> None:
         self.status.now = now

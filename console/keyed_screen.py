@@ -18,6 +18,10 @@ class KeyedScreen(Screen[None]):
 
     KEYS: ClassVar[str] = "global"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.chord_lines = ChordLines()
+
     @property
     def rotadesk(self) -> "Rotadesk":
         from console.app import Rotadesk  # noqa: PLC0415 - the app imports its screen
@@ -48,12 +52,12 @@ class KeyedScreen(Screen[None]):
 
     def show_chord(self, typed: str, rows: list[tuple[str, str]]) -> None:
         """Show what may follow `typed`."""
-        lines = self.query_one(ChordLines)
+        lines = self.chord_lines
         lines.typed, lines.rows = typed, tuple(rows)
         lines.display = True
 
     def hide_chord(self) -> None:
-        self.query_one(ChordLines).display = False
+        self.chord_lines.display = False
 
 
 def _context_of(node: DOMNode) -> str:

@@ -37,27 +37,20 @@ class InboxPane(ClosingVerbs, ListPane[TicketSummary]):
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("inbox")
 
     def compose(self) -> ComposeResult:
-        yield TabsLine(id="views")
         settings = self.rotadesk.settings
         painter = TicketPainter(
             me=self.me,
             names={one.email: one.name for one in settings.engineers},
             category_names=dict(settings.category_names),
         )
-        yield VirtualList(painter, empty="Nothing waits here.", id="tickets")
+        self.tabs = TabsLine(id="views")
+        self.rows = VirtualList(painter, empty="Nothing waits here.", id="tickets")
+        yield from (self.tabs, self.rows)
 
     def on_mount(self) -> None:
         self.views = {one.id: one for one in views.of(self.me)}
         self.tick(self.rotadesk.now())
         self.show_view("open")
-
-    @property
-    def rows(self) -> VirtualList[TicketSummary]:
-        return self.query_one("#tickets", VirtualList)
-
-    @property
-    def tabs(self) -> TabsLine:
-        return self.query_one("#views", TabsLine)
 
     # views
 

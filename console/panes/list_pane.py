@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from textual import on
-from textual.widget import Widget
 
 from console import words
 from console.messages import Said
@@ -17,10 +16,7 @@ RowT = TypeVar("RowT")
 class ListPane(Pane, Generic[RowT]):
     """Hands the shared keys to its list."""
 
-    @property
-    def rows(self) -> VirtualList[RowT]:
-        """The list of this pane."""
-        raise NotImplementedError
+    rows: VirtualList[RowT]
 
     def take_focus(self) -> None:
         self.rows.focus()
@@ -75,8 +71,3 @@ class ListPane(Pane, Generic[RowT]):
     def _say_failure(self, message: VirtualList.Failed[object]) -> None:
         told = words.for_screen(message.error)
         self.post_message(Said(told.sentence, told.next_step, is_trouble=True))
-
-
-def has_focus_within(widget: Widget) -> bool:
-    focused = widget.screen.focused
-    return focused is not None and widget in focused.ancestors_with_self

@@ -30,23 +30,20 @@ class TicketPane(ClosingVerbs):
     ticket: Ticket | None = None
 
     def compose(self) -> ComposeResult:
-        yield TicketHead()
-        yield ConversationView()
-        yield Empty("No ticket is open.", "Enter opens the one under the highlight.")
+        self.head = TicketHead()
+        self.conversation = ConversationView()
+        self.empty = Empty("No ticket is open.", "Enter opens the one under the highlight.")
+        yield from (self.head, self.conversation, self.empty)
 
     def on_mount(self) -> None:
         self._show(None)
-
-    @property
-    def conversation(self) -> ConversationView:
-        return self.query_one(ConversationView)
 
     def take_focus(self) -> None:
         self.conversation.focus()
 
     def tick(self, now: datetime) -> None:
         self.conversation.now = now
-        self.query_one(TicketHead).now = now
+        self.head.now = now
 
     # what it shows
 
@@ -63,9 +60,9 @@ class TicketPane(ClosingVerbs):
 
     def _show(self, ticket: Ticket | None) -> None:
         self.ticket = ticket
-        head = self.query_one(TicketHead)
+        head = self.head
         head.display = self.conversation.display = ticket is not None
-        self.query_one(Empty).display = ticket is None
+        self.empty.display = ticket is None
         if ticket is None:
             return
         settings = self.rotadesk.settings
