@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual import events, work
 from textual.app import App
@@ -18,17 +18,15 @@ from console import keys, logs, words
 from console.chords import Chords
 from console.desk_screen import DeskScreen
 from console.engine import CHECK_SECONDS, Engine
-from console.firewall import Firewall
 from console.keys import Keymap
 from console.messages import DeskChanged, Said
+from console.open_desk import OpenDesk
 from storage.errors import DeskError
 from storage.queries import hot
 from storage.records.desk import DeskSettings, EngineStatus
 from storage.records.mail import Address
 from themes import palettes
-
-if TYPE_CHECKING:
-    from storage.store import Store
+from widgets.firewall import Firewall
 
 TICK_SECONDS: Final = 1.0
 _LOOKS: Final = Path(palettes.__file__).parent
@@ -67,7 +65,7 @@ class Rotadesk(App[int]):
         self.setup = setup
         self.fault = ""
         "The sentence to print once the terminal is back; empty where all went well."
-        self._store: Store | None = None
+        self.store = OpenDesk(setup.folder, actor=setup.me.email, clock_ms=self._now_ms)
         self.settings = DeskSettings()
         self._firewall = Firewall()
         self.desk_screen = DeskScreen()
@@ -86,14 +84,11 @@ class Rotadesk(App[int]):
     def me(self) -> Address:
         return self.setup.me
 
-    @property
-    def store(self) -> "Store":
-        if self._store is None:
-            raise RuntimeError("The desk is not open yet.")
-        return self._store
-
     def now(self) -> datetime:
         return self.setup.now()
+
+    def _now_ms(self) -> int:
+        return int(self.now().timestamp() * 1000)
 
     def get_default_screen(self) -> DeskScreen:
         return self.desk_screen
@@ -103,23 +98,23 @@ class Rotadesk(App[int]):
 
     @work
     async def open_desk(self) -> None:
-        """Open the desk once the first frame is out: what it needs is slow to import."""
-        store = await asyncio.to_thread(_store_for, self.setup)
+        """Show the first list, then bring up what decides: that is slow to import."""
         try:
-            self._store = await store.open()
+            await self.store.open()
+            await self._read_settings()
+            await self._read_engine()
+            await self.desk_screen.show("inbox")
+            await self.store.store()
         except DeskError as error:
             self.fault = words.for_command(error).sentence
             self.exit(6)
             return
-        await self._read_settings()
-        await self.desk_screen.show("inbox")
         for notice in self.setup.notices:
             self.desk_screen.post_message(Said(notice))
         self._watch_desk()
         if self.setup.engine is not None:
             self.set_interval(CHECK_SECONDS, self._look_after_engine)
             self._look_after_engine()
-        await self._read_engine()
         self.set_interval(TICK_SECONDS, lambda: self.desk_screen.tick(self.now()))
 
     async def _read_settings(self) -> None:
@@ -129,7 +124,7 @@ class Rotadesk(App[int]):
     async def _watch_desk(self) -> None:
         from console.watching import changes  # noqa: PLC0415 - SQLAlchemy comes later
 
-        async for touched in changes(self.store.desk):
+        async for touched in changes((await self.store.store()).desk):
             if touched.everything or "desk" in touched.others:
                 await self._read_settings()
             if touched.everything or touched.others or touched.tickets:
@@ -197,17 +192,7 @@ class Rotadesk(App[int]):
         self._close_messages_no_wait()
 
     async def on_unmount(self) -> None:
-        if self._store is not None:
-            await self._store.close()
-
-
-def _store_for(setup: Setup) -> "Store":
-    from storage.store import Store  # noqa: PLC0415 - SQLAlchemy comes after the first frame
-
-    def now_ms() -> int:
-        return int(setup.now().timestamp() * 1000)
-
-    return Store(setup.folder, actor=setup.me.email, clock=now_ms)
+        await self.store.close()
 
 
 def open_console(setup: Setup) -> int:

@@ -12,14 +12,14 @@ from storage.records.words import ArticleState
 from storage.records.work import ArticleSummary
 
 if TYPE_CHECKING:
-    from storage.store import Store
+    from console.open_desk import OpenDesk
 
 _MOST_WORDS: Final = 8
 _WORD: Final = re.compile(r"[^\W\d_]{4,}")
 
 
 async def suggested(
-    store: "Store", ticket: TicketSummary, *, limit: int = 3
+    store: "OpenDesk", ticket: TicketSummary, *, limit: int = 3
 ) -> tuple[Linkable, ...]:
     """Return the articles that share most words with the ticket, best first."""
     words = list(dict.fromkeys(_WORD.findall(f"{ticket.subject} {ticket.snippet}".lower())))
@@ -37,7 +37,7 @@ async def suggested(
     return tuple([await judged(store, row, why=", ".join(why[row.id][:3])) for row in best])
 
 
-async def judged(store: "Store", article: ArticleSummary, *, why: str = "") -> Linkable:
+async def judged(store: "OpenDesk", article: ArticleSummary, *, why: str = "") -> Linkable:
     """Return an article with what the gate thinks of it.
 
     Raises:
@@ -53,7 +53,7 @@ async def judged(store: "Store", article: ArticleSummary, *, why: str = "") -> L
     )
 
 
-async def judged_target(store: "Store", target: str) -> Linkable:
+async def judged_target(store: "OpenDesk", target: str) -> Linkable:
     """Return an article's id, or the address of a page, with what the gate thinks of it."""
     from storage.queries import work  # noqa: PLC0415 - SQLAlchemy comes after the first frame
 

@@ -113,6 +113,7 @@ class DeskScreen(GlobalVerbs):
 
     async def on_resize(self, event: events.Resize) -> None:
         del event  # its size is ours by now
+        self.fit_sheets()
         if self.place:
             await self._lay_out()
 

@@ -1,7 +1,6 @@
 """Steps that several places take: link a bug, log a request, write an article from a ticket."""
 
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from console import articles, words
@@ -20,18 +19,16 @@ from widgets.choices import Choice, rank
 
 if TYPE_CHECKING:
     from console.desk_screen import DeskScreen
+    from console.open_desk import OpenDesk
     from storage.changes.base import Change
-    from storage.store import Store
 
 _LIKE_IT: Final = 5
 "Bugs that look like the ticket, shown first."
 
 
-async def read_ticket(store: "Store", ticket_id: TicketId) -> Ticket | None:
-    """Return a ticket with everything on it, as of one instant."""
-    from storage.db.engine import fetch  # noqa: PLC0415 - SQLAlchemy comes after the first frame
-
-    return await store.read(lambda conn: whole.ticket(partial(fetch, conn), ticket_id))
+async def read_ticket(store: "OpenDesk", ticket_id: TicketId) -> Ticket | None:
+    """Return a ticket with everything on it."""
+    return await store.ask(lambda run: whole.ticket(run, ticket_id))
 
 
 async def write_article(screen: "DeskScreen", ticket: TicketSummary) -> Linkable | None:
@@ -69,7 +66,7 @@ async def write_article(screen: "DeskScreen", ticket: TicketSummary) -> Linkable
     return Linkable(link=link, page=found.page)
 
 
-async def _asked(store: "Store", ticket_id: TicketId) -> str:
+async def _asked(store: "OpenDesk", ticket_id: TicketId) -> str:
     """Return the customer's own words of the first mail."""
     ticket = await read_ticket(store, ticket_id)
     said = ticket.conversation if ticket else ()

@@ -44,6 +44,7 @@ class SheetScreen(KeyedScreen):
         for below in self.sheets:
             below.display = False
         self.sheets.append(sheet)
+        self.fit_sheets()
         sheet.display = True
         sheet.take_focus()
         self.show_keys()
@@ -60,6 +61,12 @@ class SheetScreen(KeyedScreen):
         elif not self.sheets:
             self.focus_place()
         self.show_keys()
+
+    def fit_sheets(self) -> None:
+        """Give tall sheets the room that there is now."""
+        for sheet in self.sheets:
+            if isinstance(sheet, Sheet) and sheet.IS_TALL:
+                sheet.styles.height = max(self.size.height - 3, 3)
 
     def set_focus(
         self,

@@ -9,13 +9,13 @@ from storage.records.ticket import TicketSummary
 from widgets.row_source import Near
 
 if TYPE_CHECKING:
-    from storage.store import Store
+    from console.open_desk import OpenDesk
 
 
 class TicketSource:
     """The tickets of a view, in the order to take them."""
 
-    def __init__(self, store: "Store", view: View, *, order: str = "due") -> None:
+    def __init__(self, store: "OpenDesk", view: View, *, order: str = "due") -> None:
         self._store = store
         self._view = view
         self._order = order

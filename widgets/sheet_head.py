@@ -21,4 +21,4 @@ class SheetHead(PaintedLines):
 
     def ground(self, y: int) -> str:
         del y
-        return "boost"
+        return "rule"

@@ -13,8 +13,8 @@ from storage.records.facts import Touched
 if TYPE_CHECKING:
     from console.app import Rotadesk
     from console.desk_screen import DeskScreen
+    from console.open_desk import OpenDesk
     from storage.changes.base import Change
-    from storage.store import Store
 
 
 class Pane(Container):
@@ -38,7 +38,7 @@ class Pane(Container):
         return self.rotadesk.desk_screen
 
     @property
-    def store(self) -> "Store":
+    def store(self) -> "OpenDesk":
         return self.rotadesk.store
 
     @property

@@ -60,8 +60,8 @@ class ArticleSheet(Sheet[ArticleQuestion, WrittenArticle]):
 
     KEYS: ClassVar[str] = "article_review"
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("article_review")
+    IS_TALL = True
     DEFAULT_CSS = """
-    ArticleSheet { height: 1fr; margin-top: 1; }
     ArticleSheet Input { height: 1; border: none; padding: 0 1; &:focus { border: none; } }
     ArticleSheet TextEditor { height: 1fr; padding: 1 1 0 1; &:focus { padding: 1 1 0 1; } }
     """

@@ -27,8 +27,8 @@ class CommandsSheet(Sheet[CommandsQuestion, Key]):
     """`?` and `:` are the same list; `?` begins with the place you are in."""
 
     KEYS: ClassVar[str] = "prompt"
+    IS_TALL = True
     DEFAULT_CSS = """
-    CommandsSheet { height: 1fr; margin-top: 1; }
     CommandsSheet Picker { height: 1fr; }
     CommandsSheet Picker > VirtualList { height: 1fr; max-height: 100%; }
     """

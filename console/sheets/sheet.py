@@ -33,9 +33,10 @@ class Sheet(Container, Generic[QuestionT, AnswerT]):
         width: 100%;
         max-height: 100%;
         margin-bottom: 2;
-        padding: 0 1;
     }
     """
+    IS_TALL: ClassVar[bool] = False
+    "Takes all the room between the first line and the last two."
     _answer: "asyncio.Future[AnswerT | None] | None" = None
 
     @property
