@@ -1,10 +1,13 @@
 """Mails as threading sees them, each valid; a test changes what it is about."""
 
+from collections.abc import Iterable
 from hashlib import sha256
+from itertools import chain
 
 from storage.records.ids import MessageKey, derived_uid
 from storage.records.mail import Assignment, Correction, ThreadMail
 from storage.records.words import Direction
+from storage.rules.components import connecting_ids
 
 ZOE = "zoe@customer.example"
 MAX = "max@customer.example"
@@ -87,3 +90,22 @@ def resolved(assignment: Assignment, uid: str) -> str | None:
     uid = dict(assignment.aliases).get(uid, uid)
     uid = uid if uid in now else dict(assignment.merged).get(uid, uid)
     return uid if uid in now else None
+
+
+def components(mails: Iterable[ThreadMail]) -> list[list[ThreadMail]]:
+    """The groups of mails that share an id, directly or through others."""
+    groups: dict[int, list[ThreadMail]] = {}
+    group_of: dict[str, int] = {}
+    for number, mail in enumerate(mails):
+        ids = connecting_ids(mail)
+        met = sorted(
+            {group_of[one] for one in ids if one in group_of}, key=lambda g: len(groups[g])
+        )
+        into = met.pop() if met else number
+        groups.setdefault(into, []).append(mail)
+        for smaller in met:
+            moved = groups.pop(smaller)
+            groups[into] += moved
+            group_of.update(dict.fromkeys(chain(*map(connecting_ids, moved)), into))
+        group_of.update(dict.fromkeys(ids, into))
+    return list(groups.values())

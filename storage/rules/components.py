@@ -1,11 +1,10 @@
-"""Which mails must be looked at together to say where each belongs.
+"""Which ids make mails hang together, so that they are looked at as one component.
 
-Mails hang together by the ids they have or name, seen here or not: two answers to a mail
-that never came still find each other. The intake keeps the groups in a table; `components`
-is the same for a set in memory.
+By the ids they have or name, seen here or not: two answers to a mail that never came still
+find each other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
 from storage.records.mail import ThreadMail
@@ -35,25 +34,6 @@ def connecting_ids(mail: ThreadMail) -> frozenset[str]:
     """Return every id that puts `mail` into a component: its own, named, reported."""
     own = (mail.message_id,) if mail.message_id else ()
     return frozenset(chain(own, named_ids(mail), reported_ids(mail)))
-
-
-def components(mails: Iterable[ThreadMail]) -> list[list[ThreadMail]]:
-    """Return the groups of mails that share an id, directly or through others."""
-    groups: dict[int, list[ThreadMail]] = {}
-    group_of: dict[str, int] = {}
-    for number, mail in enumerate(mails):
-        ids = connecting_ids(mail)
-        met = sorted(
-            {group_of[one] for one in ids if one in group_of}, key=lambda g: len(groups[g])
-        )
-        into = met.pop() if met else number
-        groups.setdefault(into, []).append(mail)
-        for smaller in met:
-            moved = groups.pop(smaller)
-            groups[into] += moved
-            group_of.update(dict.fromkeys(chain(*map(connecting_ids, moved)), into))
-        group_of.update(dict.fromkeys(ids, into))
-    return list(groups.values())
 
 
 def _ends(ids: Sequence[str]) -> Sequence[str]:

@@ -2,11 +2,11 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from thread_mails import a_mail, key_of, resolved, ticket_uid, tickets
+from thread_mails import a_mail, components, key_of, resolved, ticket_uid, tickets
 
 from storage.records.mail import Correction
 from storage.records.words import Direction
-from storage.rules.components import components, connecting_ids
+from storage.rules.components import connecting_ids
 from storage.rules.reading_order import reading_order
 from storage.rules.threading import assign
 
