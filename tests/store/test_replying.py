@@ -1,0 +1,143 @@
+"""One way from a text to a reply: who gets it, under which subject, in which bytes."""
+
+from datetime import timedelta
+from email import message_from_bytes, policy
+from functools import partial
+
+import pytest
+
+from storage.changes import replying
+from storage.changes.desk import SetDesk
+from storage.changes.replying import Written
+from storage.db.engine import fetch
+from storage.errors import UsageError
+from storage.mail import ids
+from storage.mail.compose import OutgoingFile
+from storage.queries import hot, whole
+from storage.records.mail import Address
+from storage.records.words import FolderRole
+from tests.factories import ANA, NOW, SUPPORT, a_mail, an_address, receive
+
+KEY = b"team"
+ZOE, BOB = an_address(), an_address("bob@acme.example", "Bob")
+
+
+def read(desk, uid):
+    return desk.read(lambda conn: whole.ticket(partial(fetch, conn), uid))
+
+
+def settings(desk):
+    return hot.settings_of(desk.hot(hot.settings_rows()))
+
+
+def reply_to(desk, uid, **written):
+    values = {"text": "Mended.", "to": (ZOE,)} | written
+    return replying.queue_reply(
+        read(desk, uid),
+        Written(**values),
+        me=Address("Ana", ANA),
+        desk=settings(desk),
+        key=KEY,
+        now=NOW,
+        undo=timedelta(seconds=10),
+    )
+
+
+def queue(desk, change):
+    desk.commit(change, actor=ANA)
+    with desk.writing() as conn:
+        return conn.exec_driver_sql("SELECT mime, envelope, basis FROM outbox").one()
+
+
+def test_the_bytes_in_the_outbox_are_a_mail_that_proves_its_ticket(desk):
+    mail = a_mail(subject="Webhooks arrive twice")
+    uid = receive(desk, mail)
+
+    mime, envelope, basis = queue(desk, reply_to(desk, uid, cc=(BOB,)))
+
+    parsed = message_from_bytes(mime, policy=policy.default)
+    assert parsed["From"] == f"Ana <{SUPPORT}>"
+    assert parsed["Subject"] == "Re: Webhooks arrive twice"
+    assert parsed["In-Reply-To"] == f"<{mail.headers.message_id}>"
+    assert parsed["Bcc"] is None
+    assert ids.proven_ticket(parsed["Message-ID"], key=KEY) == uid
+    assert envelope == '["zoe@acme.example", "bob@acme.example"]'
+    assert mail.headers.key.hex() in basis
+
+
+def test_everybody_on_the_newest_mail_and_the_requester_are_answered(desk):
+    first = a_mail(cc=(BOB,))
+    second = a_mail(
+        subject="Re: Webhooks arrive twice",
+        sender=BOB,
+        to=(Address("", SUPPORT), an_address("ops@acme.example", "")),
+        answers=(first.headers.message_id,),
+        at=NOW + timedelta(minutes=5),
+    )
+    uid = receive(desk, first, second)
+
+    found = replying.recipients(read(desk, uid), desk=settings(desk), to_all=True)
+
+    assert [one.email for one in found.to] == [
+        "zoe@acme.example",
+        "bob@acme.example",
+        "ops@acme.example",
+    ]
+
+
+def test_whoever_stood_in_cc_stays_there(desk):
+    uid = receive(desk, a_mail(cc=(BOB,)))
+
+    found = replying.recipients(read(desk, uid), desk=settings(desk), to_all=True)
+
+    assert (found.to, found.cc) == ((ZOE,), (BOB,))
+
+
+def test_the_sender_alone_is_the_customer_even_after_our_answer(desk):
+    mail = a_mail(cc=(BOB,))
+    ours = a_mail(
+        sender=Address("Ana", SUPPORT),
+        to=(ZOE, BOB),
+        answers=(mail.headers.message_id,),
+        at=NOW + timedelta(minutes=5),
+    )
+    uid = receive(desk, mail)
+    receive(desk, ours, folder="Sent", role=FolderRole.SENT)
+
+    found = replying.recipients(read(desk, uid), desk=settings(desk), to_all=False)
+
+    assert (found.to, found.cc) == ((ZOE,), ())
+
+
+def test_a_strangers_mail_is_not_what_is_answered(desk):
+    mail = a_mail()
+    stranger = a_mail(
+        sender=an_address("eve@evil.example", "Eve"),
+        answers=(mail.headers.message_id,),
+        at=NOW + timedelta(minutes=5),
+    )
+    uid = receive(desk, mail, stranger)
+
+    assert replying.answered(read(desk, uid)).author == ZOE
+
+
+def test_the_ticket_stands_in_the_subject_where_the_team_wants_it(desk):
+    uid = receive(desk, a_mail(subject="Hello"))
+    desk.commit(SetDesk(key="token_in_subject", value=True), actor=ANA)
+
+    assert reply_to(desk, uid).subject == f"Re: Hello [#{uid[:4]}]"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ({"to": ()}, "no recipient"),
+        ({"text": " \n"}, "empty"),
+        ({"files": (OutgoingFile(filename="a", mime="a/b", content=bytes(19_000_000)),)}, "18 MB"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(desk, written, said):
+    uid = receive(desk, a_mail())
+
+    with pytest.raises(UsageError, match=said):
+        reply_to(desk, uid, **written)
