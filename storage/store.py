@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage import journal, local, undo
 from storage.changes.base import Change
-from storage.changes.reply import QueueReply
+from storage.changes.reply import DiscardReply, ParkReply, QueueReply, RetryReply
 from storage.db import engine, migrate, wake
 from storage.db.hot_reader import HotReader
 from storage.db.locks import WriteLock
@@ -35,6 +35,8 @@ T = TypeVar("T")
 P = ParamSpec("P")
 Clock = Callable[[], int]
 DATABASE = "desk.db"
+_NO_STEP = (ParkReply, RetryReply, DiscardReply)
+"They write no fact that could be taken back; discarding asks first."
 
 
 def _now_ms() -> int:
@@ -87,14 +89,15 @@ class Desk:
         """
         with self.writing() as conn:
             outcome = journal.commit(conn, changes, actor=actor, now_ms=self._clock())
-            reply = next((one for one in outcome.done if isinstance(one, QueueReply)), None)
-            undo.remember(
-                conn,
-                outcome.change,
-                title=title or _title(outcome.done),
-                at_ms=self._clock(),
-                outbox_id=reply.outbox_id if reply else None,
-            )
+            if not all(isinstance(one, _NO_STEP) for one in outcome.done):
+                reply = next((one for one in outcome.done if isinstance(one, QueueReply)), None)
+                undo.remember(
+                    conn,
+                    outcome.change,
+                    title=title or _title(outcome.done),
+                    at_ms=self._clock(),
+                    outbox_id=reply.outbox_id if reply else None,
+                )
         return outcome
 
     def absorb(self, batch: Iterable[Stamped]) -> Touched:

@@ -17,6 +17,7 @@ from storage.db import tables as t
 from storage.errors import RuleBrokenError
 from storage.records.facts import Fact, Touched
 from storage.records.ids import OutboxId
+from storage.records.ticket import OutboxItem
 
 _KEPT_STEPS = 200
 
@@ -28,6 +29,8 @@ class Undone:
     left_alone: tuple[str, ...]
     "Entities whose cell somebody has set since."
     touched: Touched
+    draft_of: str = ""
+    "The ticket whose reply is a draft again; empty where no reply was taken back."
 
 
 def remember(
@@ -52,13 +55,17 @@ def undo(conn: Connection, *, actor: str, now_ms: int) -> Undone:
         RuleBrokenError: there is none, or it cannot be taken back; the next call passes it.
         CloseBlockedError: it would leave a closed ticket without category or link.
     """
+    _pass_parked_replies(conn)
     step = _newest(conn, "done")
     if step is None:
         raise RuleBrokenError("There is nothing to undo.")
     if step.outbox_id:
-        touched = _reply_back(conn, step, now_ms)
+        row = reply.touchable(conn, OutboxId(step.outbox_id))
+        touched = _reply_back(conn, row, now_ms)
         _mark(conn, step, state="spent")
-        return Undone(title=step.title, left_alone=(), touched=touched)
+        return Undone(
+            title=step.title, left_alone=(), touched=touched, draft_of=row.ticket_id or ""
+        )
     return _reverted(conn, step, step.change, kind="undo", actor=actor, now_ms=now_ms)
 
 
@@ -91,10 +98,17 @@ def _mark(conn: Connection, step: Row[Any], **values: str | bytes | None) -> Non
     conn.execute(update(t.undo_step).where(t.undo_step.c.id == step.id).values(**values))
 
 
-def _reply_back(conn: Connection, step: Row[Any], now_ms: int) -> Touched:
-    row = reply.touchable(conn, OutboxId(step.outbox_id))
+def _pass_parked_replies(conn: Connection) -> None:
+    """Pass queued replies that a person has parked or discarded since: nothing is left to undo."""
+    while (step := _newest(conn, "done")) is not None and step.outbox_id:
+        if conn.execute(select(t.outbox.c.id).where(t.outbox.c.id == step.outbox_id)).first():
+            return
+        _mark(conn, step, state="spent")
+
+
+def _reply_back(conn: Connection, row: OutboxItem, now_ms: int) -> Touched:
     touched = Touched()
-    for one in reply.taken_back(row, now_ms):
+    for one in reply.taken_back(conn, row, now_ms):
         touched |= local.write(conn, one)
     local.note_touched(conn, touched)
     return touched

@@ -104,7 +104,8 @@ class ParkReply:
         return ()
 
     def local(self, conn: Connection) -> Iterable[LocalRow]:
-        return taken_back(touchable(conn, self.outbox_id), int(self.at.timestamp() * 1000))
+        row = touchable(conn, self.outbox_id)
+        return taken_back(conn, row, int(self.at.timestamp() * 1000))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,11 +169,14 @@ def touchable(conn: Connection, outbox_id: OutboxId) -> OutboxItem:
     return found[0]
 
 
-def taken_back(row: OutboxItem, at_ms: int) -> Iterable[LocalRow]:
+def taken_back(conn: Connection, row: OutboxItem, at_ms: int) -> Iterable[LocalRow]:
+    """Yield the reply as a draft; what was begun meanwhile stays below its text."""
+    drafts = fetch(conn, hot.drafts(row.ticket_id or ""))
+    begun = [one.text for one in drafts if not one.is_note and one.text.strip()]
     yield DraftSaved(
         ticket_uid=row.ticket_id or "",
         is_note=False,
-        text=row.text,
+        text="\n\n".join([row.text, *(text for text in begun if text != row.text)]),
         to=row.to,
         cc=row.cc,
         saved_ms=at_ms,

@@ -8,12 +8,16 @@ import pytest
 
 from storage.changes import replying
 from storage.changes.desk import SetDesk
+from storage.changes.reply import ParkReply
 from storage.changes.replying import Written
+from storage.changes.ticket import AssignTicket
 from storage.db.engine import fetch
 from storage.errors import UsageError
 from storage.mail import ids
 from storage.mail.compose import OutgoingFile
 from storage.queries import hot, whole
+from storage.queries import replies as reply_queries
+from storage.records.local import DraftSaved
 from storage.records.mail import Address
 from storage.records.words import FolderRole
 from tests.factories import ANA, NOW, SUPPORT, a_mail, an_address, receive
@@ -141,3 +145,53 @@ def test_what_makes_no_sense_is_refused(desk, written, said):
 
     with pytest.raises(UsageError, match=said):
         reply_to(desk, uid, **written)
+
+
+def outbox_ids(desk):
+    return [one.id for one in desk.hot(hot.outbox())]
+
+
+def test_undo_makes_the_reply_a_draft_again_and_says_of_which_ticket(desk):
+    uid = receive(desk, a_mail())
+    queue(desk, reply_to(desk, uid, text="First words"))
+
+    undone = desk.undo(actor=ANA)
+
+    assert undone.draft_of == uid
+    assert outbox_ids(desk) == []
+    assert [one.text for one in desk.hot(hot.drafts(uid))] == ["First words"]
+
+
+def test_what_was_begun_meanwhile_is_not_lost_when_a_reply_comes_back(desk):
+    uid = receive(desk, a_mail())
+    queue(desk, reply_to(desk, uid, text="First words"))
+    desk.write(DraftSaved(ticket_uid=uid, is_note=False, text="Second words", saved_ms=1))
+
+    desk.undo(actor=ANA)
+
+    assert [one.text for one in desk.hot(hot.drafts(uid))] == ["First words\n\nSecond words"]
+
+
+def test_undo_passes_a_reply_that_was_parked_and_parking_is_no_step(desk):
+    uid = receive(desk, a_mail())
+    desk.commit(AssignTicket(ticket_id=uid, engineer=ANA), actor=ANA)
+    change = reply_to(desk, uid)
+    queue(desk, change)
+    desk.commit(ParkReply(outbox_id=change.outbox_id, at=NOW), actor=ANA)
+
+    undone = desk.undo(actor=ANA)
+
+    assert undone.title == "assign"
+
+
+def test_what_undo_takes_back_next_is_known(desk):
+    uid = receive(desk, a_mail())
+    change = reply_to(desk, uid)
+    queue(desk, change)
+    assert desk.hot(reply_queries.next_undone()) == [change.outbox_id]
+    assert desk.hot(reply_queries.newest_queued()) == [change.outbox_id]
+    assert desk.hot(reply_queries.bytes_of(change.outbox_id)) == [change.mime]
+
+    desk.commit(AssignTicket(ticket_id=uid, engineer=ANA), actor=ANA)
+
+    assert desk.hot(reply_queries.next_undone()) == [""]
