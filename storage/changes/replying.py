@@ -5,7 +5,7 @@ subject, and so that nobody is lost from a conversation.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from storage.changes.reply import QueueReply
@@ -84,72 +84,83 @@ def basis_of(ticket: Ticket) -> frozenset[str]:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writer:
+    """Who writes, and what a mail of the team's needs of this machine."""
+
+    me: Address
+    "The name stands before the desk's address; the address is the actor."
+    desk: DeskSettings
+    key: bytes = field(repr=False)
+    "The team's, for the Message-ID."
+    undo: timedelta
+    "How long a reply waits, so that it can be taken back."
+
+
 def queue_reply(
     ticket: Ticket,
     written: Written,
     *,
-    me: Address,
-    desk: DeskSettings,
-    key: bytes,
+    writer: Writer,
     now: datetime,
-    undo: timedelta,
     basis: Iterable[str] | None = None,
 ) -> QueueReply:
     """Return the change that queues what was written, composed to its last byte.
 
-    Args:
-        ticket: As its writer had it before them.
-        written: What was written.
-        me: Who writes: the name stands before the desk's address, the address is the actor.
-        desk: The team's settings.
-        key: The team's, for the Message-ID.
-        now: For the Date and for the undo window.
-        undo: How long the reply waits, so that it can be taken back.
-        basis: What the writer had read; None: all that is on `ticket`.
+    `basis` is what the writer had read; None: all that is on `ticket`.
 
     Raises:
         UsageError: no recipient, no text, no address of the desk, too many bytes, or an
             address or name that cannot stand in a mail.
     """
-    _refuse_nonsense(written, desk)
-    answers = answered(ticket)
-    message_id = ids.new_message_id(
-        ticket.summary.id,
-        key=key,
-        domain=safe_text.ascii_domain(desk.address.rpartition("@")[2]),
-    )
-    sender = Address(me.name, desk.address)
-    subject = _subject(ticket, answers, desk)
-    raw = compose.compose(
-        sender=sender,
-        to=written.to or written.cc,
-        cc=written.cc if written.to else (),
-        subject=subject,
-        text=written.text,
-        message_id=message_id,
-        in_reply_to=answers.message_id or None if answers else None,
-        references=replies.reply_references(answers.message_id, answers.references)
-        if answers
-        else (),
-        date=now,
-        attachments=written.files,
-    )
+    _refuse_nonsense(written, writer.desk)
+    if not written.to:
+        written = replace(written, to=written.cc, cc=())
+    subject = _subject(ticket, writer.desk)
+    message_id, raw = _composed(ticket, written, subject, writer=writer, now=now)
     return QueueReply(
         outbox_id=OutboxId(random_uid()),
         ticket_id=ticket.summary.id,
         message_id=message_id,
-        sender=sender,
-        to=written.to or written.cc,
-        cc=written.cc if written.to else (),
+        sender=_sender(writer),
+        to=written.to,
+        cc=written.cc,
         subject=subject,
         text=written.text,
         mime=raw,
         basis=tuple(sorted(basis_of(ticket) if basis is None else basis)),
         after=written.after,
-        actor=me.email,
+        actor=writer.me.email,
         queued_at=now,
-        not_before=now + undo,
+        not_before=now + writer.undo,
     )
+
+
+def _composed(
+    ticket: Ticket, written: Written, subject: str, *, writer: Writer, now: datetime
+) -> tuple[str, bytes]:
+    """Return the Message-ID and the bytes of the mail."""
+    newest = answered(ticket)
+    domain = safe_text.ascii_domain(writer.desk.address.rpartition("@")[2])
+    message_id = ids.new_message_id(ticket.summary.id, key=writer.key, domain=domain)
+    line = replies.reply_references(newest.message_id, newest.references) if newest else ()
+    raw = compose.compose(
+        sender=_sender(writer),
+        to=written.to,
+        cc=written.cc,
+        subject=subject,
+        text=written.text,
+        message_id=message_id,
+        in_reply_to=(newest.message_id or None) if newest else None,
+        references=line,
+        date=now,
+        attachments=written.files,
+    )
+    return message_id, raw
+
+
+def _sender(writer: Writer) -> Address:
+    return Address(writer.me.name, writer.desk.address)
 
 
 def _refuse_nonsense(written: Written, desk: DeskSettings) -> None:
@@ -167,8 +178,9 @@ def _refuse_nonsense(written: Written, desk: DeskSettings) -> None:
         )
 
 
-def _subject(ticket: Ticket, answers: MessageItem | None, desk: DeskSettings) -> str:
+def _subject(ticket: Ticket, desk: DeskSettings) -> str:
     """Return the newest subject with one 'Re:', and at its end the ticket where the team wants."""
-    subject = replies.reply_subject(answers.subject if answers else ticket.summary.subject)
+    newest = answered(ticket)
+    subject = replies.reply_subject(newest.subject if newest else ticket.summary.subject)
     token = f"[#{ticket.summary.handle}]"
     return f"{subject} {token}" if desk.token_in_subject and token not in subject else subject

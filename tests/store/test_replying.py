@@ -9,7 +9,7 @@ import pytest
 from storage.changes import replying
 from storage.changes.desk import SetDesk
 from storage.changes.reply import ParkReply
-from storage.changes.replying import Written
+from storage.changes.replying import Writer, Written
 from storage.changes.ticket import AssignTicket
 from storage.db.engine import fetch
 from storage.errors import UsageError
@@ -39,11 +39,10 @@ def reply_to(desk, uid, **written):
     return replying.queue_reply(
         read(desk, uid),
         Written(**values),
-        me=Address("Ana", ANA),
-        desk=settings(desk),
-        key=KEY,
+        writer=Writer(
+            me=Address("Ana", ANA), desk=settings(desk), key=KEY, undo=timedelta(seconds=10)
+        ),
         now=NOW,
-        undo=timedelta(seconds=10),
     )
 
 
