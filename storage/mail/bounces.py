@@ -16,12 +16,15 @@ _STATUS_ID = re.compile(
 )
 
 
-def reported_ids(parts: Iterable[tuple[str, bytes]], *, text: str, own: str) -> tuple[str, ...]:
+def reported_ids(
+    parts: Iterable[tuple[str, bytes]], *, text: str, source: bytes, own: str
+) -> tuple[str, ...]:
     """Return the ids that a bounce names as the mail it is about, the likeliest first.
 
     Args:
         parts: (type, bytes) of the embedded mails, header blocks and status reports.
         text: What the bounce says; some only copy the mail below their words.
+        source: The body as it came: looked at last, where nothing is typed as it should be.
         own: The bounce's own id, which is none of them.
     """
     found: list[str] = []
@@ -31,6 +34,8 @@ def reported_ids(parts: Iterable[tuple[str, bytes]], *, text: str, own: str) -> 
         else:
             for value in _STATUS_ID.findall(content[:_SEARCHED]):
                 found += ids(value)
-    for value in _NAMED_ID.findall(text[:_SEARCHED]):
-        found += ids(value.encode("utf-8", "replace"))
+    for said in (text[:_SEARCHED], source[:_SEARCHED].decode("utf-8", "replace")):
+        if not found:
+            for value in _NAMED_ID.findall(said):
+                found += ids(value.encode("utf-8", "replace"))
     return tuple(one for one in dict.fromkeys(found) if one != own)[:_MOST]

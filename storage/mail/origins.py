@@ -18,7 +18,8 @@ _ROBOTS = re.compile(
     r"(?:mailer-?daemon|postmaster|no-?reply|do-?not-?reply|donotreply|bounces?|auto-?reply"
     r"|notifications?)(?:[+_.-].*)?@"
 )
-_BOUNCERS = re.compile(r"(?:mailer-?daemon|mail-daemon|mailerdaemon)(?:[+@]|$)")
+_BOUNCERS = re.compile(r"(?:mailer-?daemon|mail-daemon|postmaster)(?:[+@]|$)")
+_BOUNCERS_BY_NAME = re.compile(r"mailer-?daemon|mail deliver[a-z]* (?:sub)?system|postmaster")
 
 
 def is_auto(head: Fields) -> bool:
@@ -78,9 +79,12 @@ def _is_own(head: Fields) -> bool:
 
 
 def _is_from_bouncer(head: Fields, sender: Address) -> bool:
-    named = sender.email or sender.name.lower().partition(" ")[0]
     path = fields.text(head.first("return-path")).strip("<> \t").lower()
-    return bool(_BOUNCERS.match(named) or _BOUNCERS.match(path))
+    return bool(
+        _BOUNCERS.match(sender.email)
+        or _BOUNCERS.match(path)
+        or _BOUNCERS_BY_NAME.match(sender.name.lower())
+    )
 
 
 def _word(head: Fields, name: str) -> str:

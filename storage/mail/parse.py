@@ -155,7 +155,7 @@ def _read(raw: bytes, head: Fields, start: int) -> ParsedBody:
         hidden_text=reading.hidden,
         parts=tuple(files),
         content_hash=told.digest(),
-        reported_ids=_reported(head, files, text),
+        reported_ids=_reported(head, files, text, source=raw[start:]),
         defects=tuple(reading.tree.defects),
     )
 
@@ -232,13 +232,15 @@ def _comparable(held: bytes, part: Part) -> bytes:
     return held.replace(b"\r\n", b"\n").rstrip(b"\n")
 
 
-def _reported(head: Fields, files: Sequence[MailPart], text: str) -> tuple[str, ...]:
+def _reported(
+    head: Fields, files: Sequence[MailPart], text: str, *, source: bytes
+) -> tuple[str, ...]:
     sender, _ = headers.sender_of(head)
     if not (is_report(head, sender=sender) or has_null_path(head)):
         return ()
     embedded = [(one.mime, one.content or b"") for one in files if one.mime in _OF_A_BOUNCE]
     own = (*headers.ids(head.first("message-id")), "")[0]
-    return reported_ids(embedded, text=text, own=own)
+    return reported_ids(embedded, text=text, source=source, own=own)
 
 
 def _repeats(words: str, text: str) -> bool:

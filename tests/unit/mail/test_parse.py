@@ -229,6 +229,9 @@ BOUNCES = {
         b"From: MAILER-DAEMON@mx.example\nMessage-ID: <own@mx.example>\n\nNot delivered.\n\n"
         b"--- Below this line is a copy\n\nReceived: x\nMessage-Id: <a@b.example>\nSubject: x\n"
     ),
+    "typed as something else": bounce(
+        "Content-Type: message/partial\n\nMessage-ID: <a@b.example>\n\nbody"
+    ),
     "null path, quoted": b"Return-Path: <>\nFrom: postmaster@mx.example\n\n> Message-ID: <a@b.example>\n",
 }
 
