@@ -34,7 +34,7 @@ _ENDS_IN_COLON = re.compile(r"[:\uff1a][*_ \t\xa0]*$")
 _DATED = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[:.h]\d\d\b|\d年|\d{1,2}[./-]\d{1,2}[./-]\d\d")
 _ADDRESS = re.compile(r"[^\s<>@]@[\w-]+\.")
 _LABEL = re.compile(
-    r"[ \t\xa0>]*\*?([^\W\d_][\w .'\u2019/-]{0,30}?)[ \xa0]?\*?[ \xa0]?[:\uff1a]\*?(?:[ \t\xa0]|\*|$)"
+    r"[ \t\xa0>]*\*?([^\W\d_](?:[^\W\d_]|[ .'\u2019/-]){0,30}?)[ \xa0]?\*?[ \xa0]?[:\uff1a](?!//)"
 )
 _RULE = re.compile(
     r"[ \t]*(?:[-_=*\u2500\u2013\u2014]{3,}.{0,80}[-_=*\u2500\u2013\u2014]{3,}|[-_=*\u2500\u2013\u2014]{5,})[ \t]*$"
@@ -42,6 +42,11 @@ _RULE = re.compile(
 _WORDY_RULE = re.compile(
     r"[ \t]*[-_=*\u2500\u2013\u2014]{2,}[ \t]?[^\W_].{0,80}[-_=*\u2500\u2013\u2014]{2,}[ \t]*:?$"
 )
+_OF_A_COPY = re.compile(
+    r"(?i)origin|orygin|urspr|oorspronk|oprindel|opprinnel|alkuper|eredeti|původní|исходн|оригинал"
+    r"|forward|weitergeleit|transf[eé]r|reenvi|inoltrat|doorgestuurd|vidarebef|переслан|原始|元の|转发|轉寄"
+)
+"Word stems of the line that mail programs put above a mail they copy."
 _FROM = frozenset(
     {
         *("from", "von", "de", "da", "do", "van", "från", "fra", "od", "no", "nuo", "dari"),
@@ -124,7 +129,7 @@ def _kinds(lines: Sequence[str]) -> list[Kind]:
 def _tail_of_copied_mail(lines: Sequence[str]) -> int:
     """Return the line where a mail copied without `>` begins; it goes to the end."""
     for at, line in enumerate(lines):
-        if _WORDY_RULE.match(line) and _names_a_mail(lines, at + 1):
+        if _WORDY_RULE.match(line) and (_OF_A_COPY.search(line) or _names_a_mail(lines, at + 1)):
             return at
         if _LABEL.match(line) and (at == 0 or not _LABEL.match(lines[at - 1])):
             start = _header_block(lines, at)
@@ -140,7 +145,7 @@ def _names_a_mail(lines: Sequence[str], at: int) -> bool:
     return bool(below) and bool(
         _QUOTED.match(below[0])
         or _label(below[0]) in _FROM
-        or (_LABEL.match(below[0]) and len(below) > 1 and _LABEL.match(below[1]))
+        or (sum(bool(_LABEL.match(line)) for line in below) > 1 and "@" in "".join(below))
     )
 
 

@@ -16,6 +16,8 @@ REPLIES = {
     "German, Outlook": ("Gruß Jan\n\n-----Ursprüngliche Nachricht-----\nVon: Team <team@example.org>\nGesendet: Do 11. Februar 2025 11:23\nAn: jan@example.com\nBetreff: Frage\n\nHallo Jan", "Gruß Jan"),
     "French": ("Merci beaucoup\n\nLe lun. 3 mars 2025 à 10:12, Ana Ruiz <ana@example.com> a écrit :\n\n> Bonjour", "Merci beaucoup"),
     "French, Outlook": ("Merci\n\n________________________________\nDe : Ana <ana@example.com>\nEnvoyé : lundi 3 mars 2025 10:12\nÀ : Luc\nObjet : facture\n\nBonjour Luc", "Merci"),
+    "French, no space after the colon": ("Merci\n\nDe : Ana <ana@example.com>\nEnvoyé le :lundi 3 mars 2025\nÀ : Luc\nObjet :facture\n\nBonjour", "Merci"),
+    "Italian, copied": ("Grazie\n\n----- Messaggio originale -----\n\nCiao Luca,\ncome va?", "Grazie"),
     "Spanish": ("Gracias\n\nEl lun, 3 mar 2025 a las 10:12, Ana (<ana@example.com>) escribió:\n\n> Hola", "Gracias"),
     "Italian": ("Grazie\n\nIl giorno lun 3 mar 2025 alle ore 10:12 Ana <ana@example.com> ha scritto:\n> Ciao", "Grazie"),
     "Polish": ("Dziękuję\n\npon., 3 mar 2025 o 10:12 Ana <ana@example.com> napisał(a):\n\n> Cześć", "Dziękuję"),
@@ -43,6 +45,7 @@ def test_what_is_quoted_folds_and_the_answer_stays(text, own):
     [
         "Hello,\n\nThese are the steps, since 3 days:\n\nopen it\nclose it",
         "A form was sent on 2025-03-03 10:12.\n\nName: Luc\nEmail: luc@example.com\nPhone: 123\nMessage: it is broken",
+        "It says:\n\n---- log file ----\nerror: a\nat: b\nhttp://x.example: c",
         "> only a quote",
         "-- \nonly a signature",
         "---------- Forwarded message ---------\nFrom: Ana <ana@example.com>\nDate: Mon, 3 Mar 2025\nSubject: x\n\nHello",
