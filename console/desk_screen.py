@@ -13,7 +13,7 @@ from textual.containers import Horizontal
 
 from console import keys
 from console.global_verbs import GlobalVerbs
-from console.messages import DeskChanged, Said, ShowPlace, ShowTicket
+from console.messages import DeskChanged, Said, ShowBug, ShowPlace, ShowTicket
 from console.panes.pane import Pane
 from console.places import PLACES, TITLES, pane_at, pane_of
 from storage.records.facts import Touched
@@ -141,6 +141,14 @@ class DeskScreen(GlobalVerbs):
         )
         if message.takes_focus:
             await self.show("ticket")
+
+    @on(ShowBug)
+    async def _show_bug(self, message: ShowBug) -> None:
+        from console.panes.bugs import BugsPane  # noqa: PLC0415 - a pane comes when it is shown
+
+        pane = await pane_of(self.body, "bugs", BugsPane)
+        await self.show("bugs")
+        await pane.show_bug(message.bug_id)
 
     async def step_ticket(self, by: int) -> bool:
         """Go to another ticket of the list, wherever the keys are."""

@@ -46,6 +46,9 @@ class GlobalVerbs(SheetScreen):
     async def action_pane_inbox(self) -> None:
         await self.show("inbox")
 
+    async def action_pane_bugs(self) -> None:
+        await self.show("bugs")
+
     async def _view(self, name: str) -> None:
         await self.show("inbox")
         (await self.inbox()).show_view(name)

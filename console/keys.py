@@ -31,6 +31,8 @@ CONTEXTS: Final = {
         writing.REVIEW,
         writing.SEND_LINE,
         writing.ARTICLE_REVIEW,
+        writing.BUG_REVIEW,
+        writing.FEATURE_REVIEW,
         sheets.CLOSE_SHEET,
         sheets.CATEGORY_SHEET,
         sheets.KB_SHEET,

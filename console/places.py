@@ -10,6 +10,7 @@ from console.panes.pane import Pane
 PLACES: Final = {
     "inbox": "console.panes.inbox:InboxPane",
     "ticket": "console.panes.ticket:TicketPane",
+    "bugs": "console.panes.bugs:BugsPane",
 }
 "Panes in the order they stand side by side."
 TITLES: Final = {

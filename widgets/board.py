@@ -76,6 +76,11 @@ class Board(PaintsLines):
         if (self.card and self.card.key) != (before and before.key):
             self.post_message(self.Highlighted(self, self.card))
 
+    def choose(self, key: str) -> None:
+        """Choose the card of that key, wherever it stands."""
+        self._choose(key)
+        self._moved()
+
     def _choose(self, key: str) -> None:
         for place, column in enumerate(self._columns):
             for row, card in enumerate(column.cards):

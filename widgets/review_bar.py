@@ -15,9 +15,12 @@ class ReviewBar(PaintedLines):
 
     verbs: reactive[Verbs] = reactive(())
     is_note: reactive[bool] = reactive(default=False)
+    title: reactive[str] = reactive("")
+    "What was written, where it is neither reply nor note."
 
     def lines(self, width: int) -> list[Line]:
-        title: Line = ((" NOTE " if self.is_note else " REPLY ", "bold on-title"),)
+        name = self.title or ("NOTE" if self.is_note else "REPLY")
+        title: Line = ((f" {name} ", "bold on-title"),)
         shown = fitting(self.verbs, width - line_width(title), limit=len(self.verbs))
         role = "reverse note" if self.is_note else "reverse reply"
         return [((title[0][0], f"bold {role}"), *painted(shown))]

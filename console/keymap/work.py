@@ -23,7 +23,6 @@ BUGS: Final = Context(
         ("toggle_requests", "3", "", "Bugs or feature requests"),
         ("move_left", "less_than_sign", "", "One column to the left"),
         ("move_right", "greater_than_sign", "", "One column to the right"),
-        ("open_link_or_attachment", "o", "", "Open a link of it"),
     ),
     inherits=("move", "global"),
 )

@@ -71,3 +71,28 @@ ARTICLE_REVIEW: Final = Context(
         ("help_keys", "question_mark", "Keys", "Every key of this place"),
     ),
 )
+BUG_REVIEW: Final = Context(
+    "bug_review",
+    "Before the bug is saved",
+    keys_of(
+        "bug_review",
+        ("save_and_return", "y", "Save", "Save it and go back"),
+        ("severity", "p", "Severity", "Set its severity"),
+        ("area", "t", "Area", "Set its product area"),
+        ("reproduced", "x", "Reproduced", "I have seen it myself, or not"),
+        ("back_to_text", "e, i, escape", "Edit", "Back to the text"),
+        ("discard", "D", "Discard", "Throw it away; asks"),
+        ("help_keys", "question_mark", "Keys", "Every key of this place"),
+    ),
+)
+FEATURE_REVIEW: Final = Context(
+    "feature_review",
+    "Before the request is saved",
+    keys_of(
+        "feature_review",
+        ("save_and_return", "y", "Save", "Save it and go back"),
+        ("back_to_text", "e, i, escape", "Edit", "Back to the text"),
+        ("discard", "D", "Discard", "Throw it away; asks"),
+        ("help_keys", "question_mark", "Keys", "Every key of this place"),
+    ),
+)

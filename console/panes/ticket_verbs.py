@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from console import flows
+from console import work_flows
 from console.messages import ShowBug
 from console.panes.pane import Pane
 from console.sheets.confirm import ConfirmQuestion, ConfirmSheet
@@ -166,11 +166,13 @@ class TicketVerbs(Pane):
 
     @work
     async def action_bug_link_or_new(self) -> None:
-        await self._with_targets(lambda tickets: flows.link_bug(self.desk_screen, *tickets))
+        await self._with_targets(lambda tickets: work_flows.link_bug(self.desk_screen, *tickets))
 
     @work
     async def action_feature_link_or_new(self) -> None:
-        await self._with_targets(lambda tickets: flows.link_feature(self.desk_screen, *tickets))
+        await self._with_targets(
+            lambda tickets: work_flows.link_feature(self.desk_screen, *tickets)
+        )
 
     async def _with_targets(self, step: Callable[[list[TicketSummary]], Awaitable[None]]) -> None:
         try:

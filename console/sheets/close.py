@@ -11,7 +11,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from console import flows, keys
+from console import flows, keys, work_flows
 from console.linkable import Linkable
 from console.sheets.kb import KbQuestion, KbSheet
 from console.sheets.pick import PickQuestion, PickSheet
@@ -173,7 +173,7 @@ class CloseSheet(Sheet[CloseQuestion, CloseAnswer]):
 
     @work
     async def action_link_bug(self) -> None:
-        await flows.link_bug(self.desk_screen, self._question.ticket)
+        await work_flows.link_bug(self.desk_screen, self._question.ticket)
 
     def action_close_if_ready(self) -> None:
         if self.missing:
