@@ -203,7 +203,8 @@ def _decided(told: ToldTicket, *, entity: str, seen: Sequence[str]) -> Iterator[
     if assignee := told.get("assignee"):
         yield "ticket.assign", Fact(entity, keys.ASSIGNEE, _PEOPLE[assignee])
     for name, use in told.get("articles", {}).items():
-        yield "ticket.link", Fact(entity, keys.KB + article_id(name), LinkUse(use).value)
+        target = name if "://" in name else article_id(name)
+        yield "ticket.link", Fact(entity, keys.KB + target, LinkUse(use).value)
     for tag in told.get("tags", ()):
         yield "ticket.tag", Fact(entity, keys.TAG + tag, value=True)
     if note := told.get("note"):
