@@ -4,6 +4,7 @@ Every verb that changes tickets goes through `Deciding.each`: all in one commit,
 takes all of them back; each done or refused on its own; the changed ones printed as in `list`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,29 +62,35 @@ class Deciding:
 
         return naming.tickets(self.desk.hot, given, refused=refused)
 
-    def each(
-        self,
-        given: Sequence[str],
-        make: Callable[[TicketId], Sequence["Change"]],
-    ) -> None:
+    def each(self, given: Sequence[str], make: Callable[[TicketId], Sequence["Change"]]) -> None:
         """Decide about each ticket of `given` in one commit, then print those that changed."""
-        uids = self.tickets(given)
-        wanted = [(uid, change) for uid in uids for change in make(uid)]
+        uids = {shapes.short(uid): uid for uid in self.tickets(given)}
+        wanted = [(name, change) for name, uid in uids.items() for change in make(uid)]
+        self.show([uids[name] for name in self.bulk(wanted)])
+
+    def bulk(self, wanted: Sequence[tuple[str, "Change"]]) -> list[str]:
+        """Take decisions about several named things in one commit: one undo takes all back.
+
+        Each is done or refused on its own; a refusal is told under the thing's name.
+
+        Returns:
+            The things that changed, in their order.
+        """
         if not wanted:
-            return
+            return []
         refused = self._refused(wanted)
-        for uid, error in refused:
-            self.run.refused(error, thing=shapes.short(uid))
-        self.show([uid for uid in uids if not _all_refused(uid, wanted, refused)])
+        for name, error in refused:
+            self.run.refused(error, thing=name)
+        asked = Counter(name for name, _ in wanted)
+        done = asked - Counter(name for name, _ in refused)
+        return list(done)
 
     def show(self, uids: Sequence[TicketId]) -> None:
         around = shapes.around(self.desk.hot)
         found = [one for uid in uids for one in self.desk.hot(hot.ticket(uid))]
         ticket_table.print_tickets(self.run, found, around)
 
-    def _refused(
-        self, wanted: Sequence[tuple[TicketId, "Change"]]
-    ) -> list[tuple[TicketId, DeskError]]:
+    def _refused(self, wanted: Sequence[tuple[str, "Change"]]) -> list[tuple[str, DeskError]]:
         try:
             outcome = self.desk.commit(*[one for _, one in wanted], actor=self.me.email)
         except DeskError as error:
@@ -91,18 +98,16 @@ class Deciding:
                 return [(wanted[0][0], error)]
             return self._each_alone(wanted)
         told = {id(change): error for change, error in outcome.refused}
-        return [(uid, told[id(change)]) for uid, change in wanted if id(change) in told]
+        return [(name, told[id(change)]) for name, change in wanted if id(change) in told]
 
-    def _each_alone(
-        self, wanted: Sequence[tuple[TicketId, "Change"]]
-    ) -> list[tuple[TicketId, DeskError]]:
+    def _each_alone(self, wanted: Sequence[tuple[str, "Change"]]) -> list[tuple[str, DeskError]]:
         """Ask each for its own reason: a commit that refuses all of it tells only the first."""
         refused = []
-        for uid, change in wanted:
+        for name, change in wanted:
             try:
                 self.desk.commit(change, actor=self.me.email)
             except DeskError as error:
-                refused.append((uid, error))
+                refused.append((name, error))
         return refused
 
 
@@ -119,9 +124,16 @@ def deciding(this: Run, *, may_make: bool = False) -> Iterator[Deciding]:
         NotFoundError: no desk there.
         DeskUnavailableError: it cannot be opened.
     """
-    config = this.config()
     if this.readonly:
         raise RuleBrokenError("With --readonly no decision is taken: nothing was written.")
+    with at_desk(this, may_make=may_make) as at:
+        yield at
+
+
+@contextmanager
+def at_desk(this: Run, *, may_make: bool = False) -> Iterator[Deciding]:
+    """Open the desk for reads that need SQLAlchemy; see `deciding`."""
+    config = this.config()
     folder = this.desk_folder()
     if not may_make and not (folder / DATABASE).exists():
         raise NotFoundError(f"There is no desk in {folder}; rotadesk setup makes one.")
@@ -129,11 +141,3 @@ def deciding(this: Run, *, may_make: bool = False) -> Iterator[Deciding]:
 
     with Desk(folder) as desk:
         yield Deciding(run=this, desk=desk, config=config)
-
-
-def _all_refused(
-    uid: TicketId,
-    wanted: Sequence[tuple[TicketId, "Change"]],
-    refused: Sequence[tuple[TicketId, DeskError]],
-) -> bool:
-    return sum(one == uid for one, _ in wanted) == sum(one == uid for one, _ in refused)

@@ -62,6 +62,11 @@ COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {
         Entry("reply", "console.cli.answers:reply", "Queue an answer to the customer"),
         Entry("outbox", "console.cli.outbox:outbox", "What waits to leave"),
     ),
+    "Work": (
+        Entry("bug", "console.cli.bugs:bug", "What is broken, who fixes it, whom it hits"),
+        Entry("feature", "console.cli.features:feature", "What customers ask for"),
+        Entry("kb", "console.cli.kb:kb", "The knowledge base"),
+    ),
     "Mail": (Entry("mail", "console.cli.mail:group", "How rotadesk reads raw mail"),),
 }
 "What there is, by the heading it stands under in `--help`."

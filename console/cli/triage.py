@@ -36,7 +36,7 @@ def _assigned(this: Run, tickets: Sequence[str], *, to: str | None) -> None:
     with desks.deciding(this) as at:
         from storage.changes.ticket import AssignTicket  # noqa: PLC0415 - SQLAlchemy
 
-        engineer = at.me.email if to is None else choices.or_none(to)
+        engineer = at.me.email if to is None else choices.engineer(to, me=at.me)
         at.each(tickets, lambda uid: [AssignTicket(ticket_id=uid, engineer=engineer)])
 
 
