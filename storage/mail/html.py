@@ -29,12 +29,11 @@ _TOKEN = re.compile(
     r"<!--.*?-->|<(/?)([^\s/>!]+)((?:\s[^\s=>]*(?:=\"[^\"]*\")?)*)\s*>|([^<]+|<)", re.DOTALL
 )
 _VALUE = re.compile(r'([^\s="]+)="([^"]*)"')
-_MAYBE_HIDDEN = re.compile(r"(?i)none|hidden|mso-hide|max-height")
 _HIDING_STYLE = re.compile(
-    r"(?i)(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)"
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)"
 )
-_FOLDED_STYLE = re.compile(r"(?i)(?:^|;)\s*max-height\s*:\s*0(?:px|em|pt)?\s*(?:;|!|$)")
-_OVERFLOW_HIDDEN = re.compile(r"(?i)overflow\s*:\s*hidden")
+_FOLDED_STYLE = re.compile(r"(?:^|;)\s*max-height\s*:\s*0(?:px|em|pt)?\s*(?:;|!|$)")
+_OVERFLOW_HIDDEN = re.compile(r"overflow\s*:\s*hidden")
 _INDENTING = re.compile(r"(?i)border\s*:\s*(?:none|0)|webkit-indent")
 # Nothing in one of these needs a closer look, and nearly all links are.
 _USUAL_LINK = re.compile(r"https?://([a-z0-9][a-z0-9.-]*[a-z0-9])(?:[:/?#][!#-;=?-\[\]-~]*)?")
@@ -107,17 +106,18 @@ class _Links:
         url = _address(href)
         if not url:
             return ""
-        mailbox = url.removeprefix("mailto:").partition("?")[0]
-        if label.strip("/") and label.strip("/") in {
-            url.strip("/"),
-            url.partition("://")[2].strip("/"),
-            mailbox,
-        }:
+        if ("." in label or "/" in label) and _is_the_address(label, url):
             return ""
         if url not in self.numbers:
             self.numbers[url] = len(self.notes) + 1
             self.notes.append(f"[{len(self.notes) + 1}] {url}{_warning(url, label)}")
         return f" [{self.numbers[url]}]"
+
+
+def _is_the_address(label: str, url: str) -> bool:
+    bare = url.strip("/")
+    mailbox = url.removeprefix("mailto:").partition("?")[0]
+    return label.strip("/") in {bare, bare.partition("://")[2], mailbox}
 
 
 def _address(href: str) -> str:
@@ -154,7 +154,11 @@ def _plain(written: str) -> str:
 
 
 def _is_hidden(attributes: str) -> bool:
-    said = dict(_VALUE.findall(attributes))
+    lower = attributes.lower()
+    # Plain searches first: most tags hide nothing, and this is asked for each of them.
+    if "none" not in lower and "hid" not in lower:
+        return False
+    said = dict(_VALUE.findall(lower))
     style = said.get("style", "")
     return (
         "hidden" in said
@@ -211,7 +215,7 @@ class _Writer:
             return
         if name in _BLOCKS:
             self._flush()
-        if attributes and _MAYBE_HIDDEN.search(attributes) and _is_hidden(attributes):
+        if attributes and _is_hidden(attributes):
             self.unseen = int(name not in _VOID)
             return
         if name in _PARAGRAPHS:
@@ -277,7 +281,8 @@ class _Writer:
         said = "".join(self.line)
         self.line.clear()
         self.cell = 0
-        self.open_links = [(href, 0) for href, _ in self.open_links]
+        if self.open_links:
+            self.open_links = [(href, 0) for href, _ in self.open_links]
         said = said.rstrip() if self.preformatted else " ".join(said.split())
         if _CELL in said:
             said = said.strip(_CELL + " ").replace(_CELL, " | ")
