@@ -8,6 +8,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from storage.db import tables as t
 from storage.records.facts import Touched
+from storage.records.ids import OutboxId
 from storage.records.local import (
     DraftGone,
     DraftSaved,
@@ -55,6 +56,20 @@ def write(conn: Connection, row: LocalRow) -> Touched:  # noqa: PLR0911 - one ar
             _put(conn, t.engine, {"id": 1}, {"status": row.status})
             return Touched(others=frozenset({"engine"}))
     assert_never(row)
+
+
+def claim_reply(conn: Connection, outbox_id: OutboxId) -> bool:
+    """Take a queued reply for sending; return False where a person was quicker."""
+    c = t.outbox.c
+    claimed = conn.execute(
+        update(t.outbox)
+        .where(c.id == outbox_id, c.state == OutboxState.QUEUED.value)
+        .values(state=OutboxState.SENDING.value, tries=c.tries + 1, error="")
+        .returning(c.ticket_uid)
+    ).all()
+    for row in claimed:
+        note_touched(conn, _outbox(row.ticket_uid))
+    return bool(claimed)
 
 
 def note_touched(conn: Connection, touched: Touched) -> None:
@@ -111,6 +126,8 @@ def _outbox_moved(conn: Connection, row: OutboxMoved) -> Touched:
         values["not_before_ms"] = row.not_before_ms
     if row.tries is not None:
         values["tries"] = row.tries
+    if row.basis is not None:
+        values["basis"] = json.dumps(row.basis)
     conn.execute(update(t.outbox).where(t.outbox.c.id == row.id).values(values))
     return _outbox(row.ticket_uid)
 

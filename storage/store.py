@@ -37,6 +37,13 @@ Clock = Callable[[], int]
 DATABASE = "desk.db"
 _NO_STEP = (ParkReply, RetryReply, DiscardReply)
 "They write no fact that could be taken back; discarding asks first."
+# the desk answers well: a row or a statement of ours is wrong
+_OUR_FAULTS = (
+    sqlite3.IntegrityError,
+    sqlite3.ProgrammingError,
+    sqlite3.InterfaceError,
+    sqlite3.DataError,
+)
 
 
 def _now_ms() -> int:
@@ -49,13 +56,21 @@ class Desk:
     Args:
         folder: Made (0700) where it is missing, its schema brought up to date.
         clock: Milliseconds UTC; tests give their own.
+        wakes: Whom a commit wakes; the engine does not wake itself.
     """
 
-    def __init__(self, folder: Path, *, clock: Clock = _now_ms) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Clock = _now_ms,
+        wakes: Sequence[str] = (wake.CONSOLE, wake.ENGINE),
+    ) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
         self.path = folder / DATABASE
         self._clock = clock
+        self._wakes = tuple(wakes)
         self._lock = WriteLock(folder)
         if not migrate.is_current(self.path):
             with self._lock.held():
@@ -144,8 +159,8 @@ class Desk:
                 yield conn
             with contextlib.suppress(sqlite3.Error):  # the next writer tries again
                 engine.checkpoint(self._raw_writer, self.path)
-        wake.knock(self.folder, wake.CONSOLE)
-        wake.knock(self.folder, wake.ENGINE)
+        for one in self._wakes:
+            wake.knock(self.folder, one)
 
     def close(self) -> None:
         with self._lock.held():
@@ -171,8 +186,10 @@ class Desk:
         try:
             yield
         except DBAPIError as error:
-            if isinstance(error.orig, sqlite3.Error):
+            if isinstance(error.orig, sqlite3.Error) and not isinstance(error.orig, _OUR_FAULTS):
                 raise DeskUnavailableError(migrate.refusal(self.path, error.orig)) from error
+            raise
+        except _OUR_FAULTS:
             raise
         except sqlite3.Error as error:
             raise DeskUnavailableError(migrate.refusal(self.path, error)) from error

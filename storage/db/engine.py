@@ -7,7 +7,7 @@ own mode goes away in Python 3.16.
 
 import sqlite3
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
@@ -15,6 +15,8 @@ from sqlalchemy.pool import StaticPool
 from storage.records.query import Query
 
 T = TypeVar("T")
+Transaction: TypeAlias = Connection
+"What the engine hands from the desk to the intake and the journal, and never looks into."
 
 CHECKPOINT_BYTES = 4 << 20
 _WAL_LIMIT_BYTES = 16 << 20

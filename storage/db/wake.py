@@ -36,6 +36,15 @@ class Wake:
         os.close(self._descriptor)
 
 
+def is_owned(folder: Path, name: str) -> bool:
+    """Return whether the owner of `name` lives; wakes nobody."""
+    try:
+        os.close(os.open(folder / name, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
+
+
 def knock(folder: Path, name: str) -> bool:
     """Wake the owner of `name`; return whether one is there."""
     try:

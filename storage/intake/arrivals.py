@@ -16,7 +16,7 @@ from storage.db.rows import where_in
 from storage.intake import bodies, rows
 from storage.records.desk import DeskSettings
 from storage.records.facts import Touched
-from storage.records.ids import MessageKey
+from storage.records.ids import MessageKey, message_id_hash
 from storage.records.mail import Address, IncomingHeaders, ParsedHeaders, ParsedMail, Place
 from storage.records.words import Direction, FolderRole
 from storage.refold import everything as refold
@@ -154,7 +154,7 @@ def _insert(
     conn.executemany(
         "INSERT INTO message_id_owner(hash, message_id) VALUES(?,?) ON CONFLICT DO NOTHING",
         [
-            (rows.id_hash(one.headers.message_id), row_id)
+            (message_id_hash(one.headers.message_id), row_id)
             for one, row_id in zip(news, ids, strict=True)
             if one.headers.message_id
         ],
@@ -212,13 +212,17 @@ def _copy(
     """Store another copy's place; return its component where the message itself changed.
 
     Same size and INTERNALDATE, or an id of ours with a valid MAC: the same copy. Anything
-    else is compared once its body is here.
+    else is compared once its body is here. The message's own size and arrival count as much
+    as a place's: a new UIDVALIDITY took the places away.
     """
     arrived = _ms(one.place.arrived_at)
     same = conn.execute(
-        "SELECT 1 FROM place WHERE message_id=? AND internal_ms=? AND size=? LIMIT 1",
-        (row_id, arrived, one.place.size),
+        "SELECT id FROM message WHERE base_key=?1 AND arrival_ms=?2 AND size=?3 UNION ALL"
+        " SELECT p.message_id FROM message m JOIN place p ON p.message_id=m.id"
+        " WHERE m.base_key=?1 AND p.internal_ms=?2 AND p.size=?3 LIMIT 1",
+        (one.headers.key, arrived, one.place.size),
     ).fetchone()
+    row_id = same[0] if same else row_id
     is_ours = bool(one.headers.message_id) and prove(one.headers.message_id)
     _place(conn, folder_id, one.place, row_id, is_checked=bool(same) or is_ours)
     changed = conn.execute(

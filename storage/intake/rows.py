@@ -1,18 +1,13 @@
 """Row ids, ids that mails name, and the components that they make."""
 
-import hashlib
 import sqlite3
 from collections.abc import Iterable, Sequence
 
 from storage.db.rows import where_in
+from storage.records.ids import message_id_hash
 from storage.records.mail import ParsedHeaders
 
 _EPOCH_2000_MS = 946_684_800_000
-
-
-def id_hash(message_id: str) -> bytes:
-    """Return the 16 bytes that an id is looked up by; ids are case-sensitive (RFC 5322)."""
-    return hashlib.sha256(message_id.encode()).digest()[:16]
 
 
 def named_ids(headers: ParsedHeaders, reported: Iterable[str] = ()) -> list[str]:
@@ -52,7 +47,7 @@ def join_components(
     Every id is remembered, unseen ones as ghosts: two mails that name the same lost parent
     are one conversation.
     """
-    hashes = {one: id_hash(one) for _, ids in mails for one in ids}
+    hashes = {one: message_id_hash(one) for _, ids in mails for one in ids}
     known = dict(
         where_in(conn, "SELECT hash, component FROM mail_id WHERE hash IN {}", hashes.values())
     )

@@ -1,5 +1,6 @@
 """Ids: text, never reused. Crockford base32, so that a person can read one aloud."""
 
+import hashlib
 from typing import NewType
 
 TicketId = NewType("TicketId", str)
@@ -38,6 +39,11 @@ def derived_uid(purpose: str, source: bytes) -> str:
     import hashlib  # noqa: PLC0415 - 3 ms that reading does not need
 
     return crockford(hashlib.sha256(purpose.encode() + b"\0" + source).digest()[:10])
+
+
+def message_id_hash(message_id: str) -> bytes:
+    """Return the 16 bytes that a Message-ID is looked up by; ids are case-sensitive (RFC 5322)."""
+    return hashlib.sha256(message_id.encode()).digest()[:16]
 
 
 def as_typed(text: str) -> str:

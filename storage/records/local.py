@@ -37,6 +37,8 @@ class OutboxMoved:
     error: str = ""
     not_before_ms: int | None = None
     tries: int | None = None
+    basis: tuple[str, ...] | None = None
+    "What a person has read by now, where a held reply is sent all the same."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
