@@ -1,0 +1,152 @@
+"""What the engine asks the desk about folders, places and bodies. Hot reads, see `hot`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from storage.records.mail import Folder
+from storage.records.query import Query
+from storage.records.words import FolderRole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedBody:
+    """A message known by its headers whose body is still on the server."""
+
+    uid: int
+    message_id: int
+    size: int
+
+
+def folders() -> Query[Folder]:
+    return Query(
+        "SELECT id, name, role, uidvalidity, high_uid, low_uid, server_count FROM folder ORDER BY id",
+        (),
+        _folder,
+    )
+
+
+def folder(folder_id: int) -> Query[Folder]:
+    return Query(
+        "SELECT id, name, role, uidvalidity, high_uid, low_uid, server_count FROM folder WHERE id=?",
+        (folder_id,),
+        _folder,
+    )
+
+
+def counts(folder_id: int) -> Query[tuple[int, int]]:
+    """Return (places, skipped): server = places + skipped, or something is missing."""
+    return Query(
+        "SELECT (SELECT count(*) FROM place WHERE folder_id=?1),"
+        " (SELECT count(*) FROM skipped WHERE folder_id=?1)",
+        (folder_id,),
+        lambda row: (row[0], row[1]),
+    )
+
+
+def skipped_why(folder_id: int) -> Query[str]:
+    """Return why messages of a folder were skipped, each reason once."""
+    return Query(
+        "SELECT DISTINCT why FROM skipped WHERE folder_id=? ORDER BY why",
+        (folder_id,),
+        lambda row: row[0],
+    )
+
+
+def skipped_by_fault(folder_id: int, fault: str, version: str) -> Query[int]:
+    """Return UIDs that another version of this program skipped by its own fault, newest first."""
+    return Query(
+        "SELECT uid FROM skipped WHERE folder_id=?1 AND substr(why, 1, length(?2))=?2"
+        " AND instr(why, ', ' || ?3 || ')')=0 ORDER BY uid DESC LIMIT 1000",
+        (folder_id, fault, version),
+        lambda row: row[0],
+    )
+
+
+def known_uids(folder_id: int) -> Query[int]:
+    """Return every UID of a folder that the desk has a place or a reason for."""
+    return Query(
+        "SELECT uid FROM place WHERE folder_id=?1 UNION SELECT uid FROM skipped WHERE folder_id=?1",
+        (folder_id,),
+        lambda row: row[0],
+    )
+
+
+def flags_below(folder_id: int, uid: int, *, limit: int) -> Query[tuple[int, str]]:
+    """Return (UID, flags) of the newest places below `uid`, newest first."""
+    return Query(
+        "SELECT uid, flags FROM place WHERE folder_id=? AND uid < ? ORDER BY uid DESC LIMIT ?",
+        (folder_id, uid, limit),
+        lambda row: (row[0], row[1]),
+    )
+
+
+def bodies_below(
+    folder_id: int,
+    uid: int,
+    *,
+    limit: int,
+    larger_than: int,
+    max_size: int,
+    since_ms: int,
+) -> Query[WantedBody]:
+    """Return bodies to fetch from a folder, newest first, below a UID."""
+    return Query(
+        "SELECT p.uid, m.id, p.size FROM place p JOIN message m ON m.id=p.message_id"
+        " WHERE p.folder_id=? AND p.uid < ? AND p.size > ? AND p.size <= ? AND m.has_body=0"
+        " AND m.arrival_ms >= ? ORDER BY p.uid DESC LIMIT ?",
+        (folder_id, uid, larger_than, max_size, since_ms, limit),
+        _wanted,
+    )
+
+
+def wishes(folder_id: int) -> Query[WantedBody]:
+    """Return bodies that somebody waits for, the newest wish first, whatever their size."""
+    return Query(
+        "SELECT p.uid, m.id, p.size FROM wish w JOIN message m ON m.id=w.message_id"
+        " JOIN place p ON p.message_id=m.id WHERE p.folder_id=? AND m.has_body=0"
+        " ORDER BY w.at_ms DESC, p.uid DESC LIMIT 20",
+        (folder_id,),
+        _wanted,
+    )
+
+
+def unchecked(folder_id: int, below_uid: int, *, limit: int, max_size: int) -> Query[WantedBody]:
+    """Return copies whose body is to be compared, once the first copy's is here."""
+    return Query(
+        "SELECT p.uid, m.id, p.size FROM place p JOIN message m ON m.id=p.message_id"
+        " WHERE p.folder_id=? AND p.checked=0 AND p.uid < ? AND p.size <= ? AND m.has_body=1"
+        " ORDER BY p.uid DESC LIMIT ?",
+        (folder_id, below_uid, max_size, limit),
+        _wanted,
+    )
+
+
+def header_block(message_id: int) -> Query[bytes]:
+    """Return the header block of a message, zlib."""
+    return Query("SELECT header FROM message WHERE id=?", (message_id,), lambda row: row[0])
+
+
+def bodiless(max_size: int) -> Query[tuple[int, int]]:
+    """Return (messages still to be read, messages there are)."""
+    return Query(
+        "SELECT (SELECT count(*) FROM message m WHERE m.has_body=0 AND EXISTS("
+        "SELECT 1 FROM place p WHERE p.message_id=m.id AND p.size <= ?)), (SELECT count(*) FROM message)",
+        (max_size,),
+        lambda row: (row[0], row[1]),
+    )
+
+
+def _folder(row: tuple[Any, ...]) -> Folder:
+    return Folder(
+        id=row[0],
+        name=row[1],
+        role=FolderRole(row[2]),
+        uidvalidity=row[3],
+        high_uid=row[4],
+        low_uid=row[5],
+        server_count=row[6],
+    )
+
+
+def _wanted(row: tuple[Any, ...]) -> WantedBody:
+    return WantedBody(uid=row[0], message_id=row[1], size=row[2])

@@ -1,0 +1,102 @@
+"""Sent: one copy of what left, and the mark on what it answers."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from storage.errors import ConnectionLostError, ServerError
+from storage.intake import folders
+from storage.mail.folders import files_sent_itself
+from storage.mail.headers import parse_headers
+from storage.mail.imap import Mailbox
+from storage.queries import outbox as queries
+from storage.queries import sync as sync_queries
+from storage.records.words import FolderRole
+from storage.sync.inbound import Box, Inbound
+from storage.sync.kit import Kit
+
+_SEEN: Final = "\\Seen"
+_ANSWERED: Final = "\\Answered"
+
+
+class Filing:
+    """The Sent folder of one session."""
+
+    def __init__(self, kit: Kit, mailbox: Mailbox, inbound: Inbound, *, smtp_host: str) -> None:
+        self._kit = kit
+        self._mailbox = mailbox
+        self._inbound = inbound
+        self._files_itself = files_sent_itself(mailbox.capabilities, smtp_host=smtp_host)
+
+    def is_filed(self, message_id: str) -> bool:
+        """Return whether a copy lies in Sent, as far as the desk or the server knows."""
+        if self._kit.desk.hot(queries.filed_in_sent(message_id)):
+            return True
+        box = self._box()
+        if box is None:
+            return False
+        self._inbound.open(box)
+        return bool(self._mailbox.search_message_id(message_id))
+
+    def file(self, message_id: str, raw: bytes) -> None:
+        """Put a copy into Sent, unless one is there or the provider does it itself.
+
+        Raises:
+            ServerError: it takes none.
+            ConnectionLostError: it may be there or not.
+        """
+        if self._files_itself or self.is_filed(message_id):
+            return
+        box = self._box() or self._made()
+        moment = parse_headers(raw).date
+        if moment is None:
+            raise ServerError("The mail has no date.")
+        self._mailbox.append(box.folder.name, raw, flags=[_SEEN], date=moment)
+        self._inbound.open(box)
+
+    def mark_answered(self, message_ids: Iterable[str]) -> None:
+        """Set the mark on what was answered; where that is refused, nothing is lost."""
+        try:
+            for message_id in message_ids:
+                for place in self._kit.desk.hot(queries.places_of(message_id)):
+                    self._mark(*place)
+        except ConnectionLostError:
+            raise
+        except ServerError:
+            self._kit.log("the server does not let us mark a mail as answered")
+        finally:
+            self._inbound.left_open(None)
+
+    def _mark(self, folder_id: int, name: str, uid: int, flags: str) -> None:
+        if _ANSWERED in flags.split():
+            return
+        self._mailbox.select(name, readonly=False)
+        self._mailbox.add_flags([uid], [_ANSWERED])
+        with self._kit.writing() as conn:
+            folders.set_flags(conn, folder_id, {uid: {*flags.split(), _ANSWERED}})
+
+    def _box(self) -> Box | None:
+        boxes = self._inbound.boxes
+        return next((box for box in boxes if box.folder.role is FolderRole.SENT), None)
+
+    def _made(self) -> Box:
+        """Make a Sent folder: nothing that could be one was found."""
+        try:
+            name = "Sent"
+            self._mailbox.create(name)
+        except ConnectionLostError:
+            raise
+        except ServerError:
+            # some servers have every folder below INBOX
+            name = f"INBOX{self._delimiter()}Sent"
+            self._mailbox.create(name)
+        with self._kit.writing() as conn:
+            folders.watch(conn, name, FolderRole.SENT)
+        known = self._kit.desk.hot(sync_queries.folders())
+        box = Box(next(one for one in known if one.name == name))
+        self._inbound.boxes.append(box)
+        self._kit.log("made the folder Sent")
+        return box
+
+    def _delimiter(self) -> str:
+        listed = self._mailbox.folders()
+        return next((one.delimiter for one in listed if one.delimiter), ".")

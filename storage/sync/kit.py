@@ -1,0 +1,107 @@
+"""What every part of the engine works with."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import Final
+
+from storage.db.blobs import Blobs
+from storage.db.engine import Transaction
+from storage.errors import DeskUnavailableError
+from storage.mail import plan
+from storage.records.mail import ParsedBody
+from storage.store import Desk
+from storage.sync.status import StatusRow
+from storage.sync.stop import Stop
+
+OUR_FAULT: Final = "It could not be taken in, a fault of ours"
+"How the reason begins; another version of the program tries again."
+_LOCK_SECONDS: Final = 0.05
+"How long a batch may hold the write lock: a person's keypress waits behind it."
+_FEWEST: Final = 10
+
+
+def _version() -> str:
+    try:
+        return metadata.version("rotadesk")
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+VERSION: Final = _version()
+
+
+@dataclass(slots=True)
+class Tally:
+    """What this run did."""
+
+    headers: int = 0
+    bodies: int = 0
+    body_bytes: int = 0
+    sent: int = 0
+    failed: int = 0
+    held: int = 0
+    progress_at: float = field(default_factory=time.monotonic)
+
+    def progress(self) -> None:
+        self.progress_at = time.monotonic()
+
+
+@dataclass(slots=True, kw_only=True)
+class Kit:
+    """One for the life of the engine; connections come and go."""
+
+    desk: Desk
+    prove: Callable[[str], bool]
+    "Whether a Message-ID carries a valid MAC of this team."
+    blobs: Blobs
+    status: StatusRow
+    stop: Stop
+    log: Callable[[str], None]
+    "One line an event; never a word of a mail."
+    is_readonly: bool = False
+    command_seconds: float = 300.0
+    "The longest that one command may take, however busily the server trickles."
+    tally: Tally = field(default_factory=Tally)
+    suspects: Counter[tuple[str, int, int]] = field(default_factory=Counter)
+    "(what, folder, UID) that was asked for when a connection was lost, and how often."
+    renumbered: Counter[int] = field(default_factory=Counter)
+    "How often a folder gave its mails new UIDs since it was last read to the end."
+    mails_at_once: int = plan.BATCH_MAILS
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Hold the write lock for one transaction; a signal waits for its end."""
+        with self.stop.shielded(), self.desk.writing() as conn:
+            yield conn
+
+    @contextmanager
+    def batch(self) -> Iterator[Transaction]:
+        """Do the same, and learn from it how many mails fit into the time."""
+        with self.stop.shielded(), self.desk.writing() as conn:
+            begun = time.monotonic()
+            yield conn
+            took = time.monotonic() - begun
+        if took > _LOCK_SECONDS:
+            self.mails_at_once = max(_FEWEST, self.mails_at_once * 2 // 3)
+        elif took < _LOCK_SECONDS / 2:
+            self.mails_at_once = min(plan.BATCH_MAILS, self.mails_at_once * 3 // 2)
+        self.tally.progress()
+
+    def keep_files(self, body: ParsedBody) -> None:
+        """Write attachments before the lock is taken: each waits for the disk.
+
+        Raises:
+            DeskUnavailableError: the disk is full, or takes no more files.
+        """
+        try:
+            for part in body.parts:
+                if part.content is not None:
+                    self.blobs.put(part.content)
+        except OSError as error:
+            raise DeskUnavailableError(
+                f"A file of a mail could not be written: {error.strerror}."
+            ) from error

@@ -1,0 +1,188 @@
+"""One connection from login to its end: what is done over it, and in which order.
+
+Every piece of work is short, and after each the most urgent one is chosen anew: a reply
+that is due, a body that somebody waits for, new mail, older headers, bodies.
+"""
+
+import ssl
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from storage.errors import ServerError
+from storage.intake import folders
+from storage.mail import imap
+from storage.mail.folders import find_role
+from storage.mail.transport import Timeouts
+from storage.queries import sync as queries
+from storage.queries import tickets
+from storage.records.desk import DeskSettings
+from storage.records.mail import Folder
+from storage.records.remote import IdleEvent, RemoteFolder
+from storage.records.words import FolderRole
+from storage.rules.safe_text import one_line
+from storage.sync.bodies import Bodies
+from storage.sync.filing import Filing
+from storage.sync.inbound import Inbound
+from storage.sync.kit import Kit
+from storage.sync.outbound import Outbound
+from storage.sync.setup import Setup
+from storage.sync.upkeep import Upkeep
+
+_NEWS_SECONDS: Final = 2.0
+"While there is other work, the server is asked for news so often."
+_ALL_FLAGS_SECONDS: Final = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How the engine speaks to servers; tests give their own."""
+
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    context: ssl.SSLContext | None = None
+    since_ms: int | None = None
+    "Bodies of mail that arrived before are left on the server; None: all are fetched."
+
+
+class Session:
+    """A mailbox that let us in."""
+
+    def __init__(self, kit: Kit, setup: Setup, terms: Terms) -> None:
+        self._kit = kit
+        account = setup.account
+        self.mailbox = imap.connect(account.imap, timeouts=terms.timeouts, context=terms.context)
+        try:
+            self.mailbox.login(account.username, setup.password)
+            self.inbound = Inbound(kit, self.mailbox, self._watched())
+        except BaseException:
+            self.mailbox.close()
+            raise
+        self.bodies = Bodies(kit, self.mailbox, self.inbound, since_ms=terms.since_ms)
+        self._upkeep = Upkeep(kit, self.mailbox, self.inbound)
+        filing = Filing(kit, self.mailbox, self.inbound, smtp_host=account.smtp.host)
+        self.outbound = Outbound(kit, setup, filing, timeouts=terms.timeouts, context=terms.context)
+        self.looked_at = 0.0
+        "Monotonic seconds."
+        self._news_at = time.monotonic()
+        self._flags_at = 0.0
+
+    @property
+    def has_idle(self) -> bool:
+        return "IDLE" in self.mailbox.capabilities
+
+    def look(self, *, all_flags: bool = False) -> None:
+        """Ask every folder what is new, what went, what was marked.
+
+        Raises:
+            ServerError: a folder is missing, or the server contradicts itself.
+        """
+        now = time.monotonic()
+        everything = all_flags or now - self._flags_at >= _ALL_FLAGS_SECONDS
+        # the folder that is waited on stays selected: it is looked at last
+        for box in reversed(self.inbound.boxes):
+            self.inbound.open(box)
+            if box.is_read:
+                self.inbound.ask_again(box)
+                self._upkeep.check_count(box)
+                self._upkeep.scan_flags(box, everything=everything)
+        if everything and self.inbound.is_read:
+            self._flags_at = now
+        self.looked_at = time.monotonic()
+        self._say_counts()
+
+    def step(self) -> bool:
+        """Do the most urgent piece of work; return False when nothing is left."""
+        if self._send_one() or self.bodies.wished():
+            return True
+        if time.monotonic() - self._news_at > _NEWS_SECONDS:
+            self._look_for_news()
+        if self._backfill():
+            self._say_counts()
+            return True
+        return self.bodies.next_batch() or self.bodies.compare_copies()
+
+    def idle(self, seconds: float, *, wake_fd: int) -> IdleEvent:
+        """Wait in the first folder for news, a wake-up, or the end of the time."""
+        self.inbound.ensure_open(self.inbound.boxes[0])
+        return self.mailbox.idle(seconds, wake_fd=wake_fd)
+
+    def close(self) -> None:
+        self.mailbox.close()
+
+    def _send_one(self) -> bool:
+        due = self.outbound.due()
+        if not due or not self.inbound.is_read:
+            return False
+        # what came while the reply was written must be known before it leaves
+        for box in self.inbound.boxes:
+            if box.folder.role in {FolderRole.INTAKE, FolderRole.SENT}:
+                self.inbound.open(box)
+        self.outbound.send(due[0])
+        return True
+
+    def _look_for_news(self) -> None:
+        self._news_at = time.monotonic()
+        if self.mailbox.noop():
+            for box in self.inbound.boxes:
+                self.inbound.open(box)
+
+    def _backfill(self) -> bool:
+        """Take in a window of older headers of each folder in turn."""
+        worked = [self.inbound.backfill(box) for box in self.inbound.boxes]
+        return any(worked)
+
+    def _say_counts(self) -> None:
+        counts = [
+            self._kit.desk.hot(queries.counts(box.folder.id))[0] for box in self.inbound.boxes
+        ]
+        status = self._kit.status
+        is_read = self.inbound.is_read
+        status.say(
+            server_count=sum(box.exists for box in self.inbound.boxes),
+            desk_count=sum(places for places, _ in counts),
+            skipped=sum(skipped for _, skipped in counts),
+            synced_at=datetime.fromtimestamp(self._kit.desk.now_ms() // 1000, UTC)
+            if is_read
+            else status.now.synced_at,
+        )
+
+    # -- which folders
+
+    def _watched(self) -> list[Folder]:
+        """Return the folders that are read, the one to wait in first."""
+        settings = self._kit.desk.read(tickets.settings)
+        listed = self.mailbox.folders()
+        wanted = dict(_wanted(settings, listed))
+        known = {one.name: one.role for one in self._kit.desk.hot(queries.folders())}
+        new = {name: role for name, role in wanted.items() if known.get(name) is not role}
+        if new:
+            with self._kit.writing() as conn:
+                for name, role in new.items():
+                    folders.watch(conn, name, role)
+        by_name = {one.name: one for one in self._kit.desk.hot(queries.folders())}
+        return [by_name[name] for name in wanted]
+
+
+def _wanted(
+    settings: DeskSettings, listed: Iterable[RemoteFolder]
+) -> Iterable[tuple[str, FolderRole]]:
+    """Yield (folder, role) of what is read: intake, Sent, and an archive that the team named.
+
+    Raises:
+        ServerError: the mailbox has no folder of that name.
+    """
+    usable = {one.name.upper() if one.name.upper() == "INBOX" else one.name: one for one in listed}
+    for name in settings.intake:
+        found = usable.get("INBOX" if name.upper() == "INBOX" else name)
+        if found is None or not found.can_be_opened:
+            raise ServerError(f"The mailbox has no folder {one_line(name)!r} to read mail from.")
+        yield found.name, FolderRole.INTAKE
+    sent = settings.sent if settings.sent in usable else find_role(usable.values(), FolderRole.SENT)
+    if settings.sent and sent != settings.sent:
+        raise ServerError(f"The mailbox has no folder {one_line(settings.sent)!r} for sent mail.")
+    if sent:
+        yield sent, FolderRole.SENT
+    if settings.archive in usable:
+        yield settings.archive, FolderRole.ARCHIVE

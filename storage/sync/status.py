@@ -1,0 +1,51 @@
+"""The engine's own row: what the console shows of it."""
+
+import dataclasses
+import json
+import os
+import time
+from datetime import UTC, datetime
+from typing import Final
+
+from storage.records.desk import EngineStatus
+from storage.records.local import EngineSaid
+from storage.store import Desk
+
+_SECONDS_BETWEEN: Final = 0.5
+
+
+class StatusRow:
+    """Written as it changes: a new state or error at once, progress twice a second at most."""
+
+    def __init__(self, desk: Desk, *, mode: str, version: str) -> None:
+        self._desk = desk
+        self._written = EngineStatus.off()
+        self._written_at = 0.0
+        self.now = EngineStatus(
+            pid=os.getpid(), version=version, mode=mode, state="connecting", since=_now(desk)
+        )
+
+    def say(self, state: str = "", **changes: str | int | datetime | None) -> None:
+        """Take over what changed and write it when it is time."""
+        if state and state != self.now.state:
+            changes |= {"state": state, "since": _now(self._desk)}
+        # the fields are checked by EngineStatus itself: an unknown one is a TypeError
+        self.now = dataclasses.replace(self.now, **changes)  # type: ignore[arg-type]
+        is_urgent = (self.now.state, self.now.error) != (self._written.state, self._written.error)
+        if is_urgent or time.monotonic() - self._written_at >= _SECONDS_BETWEEN:
+            self.write()
+
+    def write(self) -> None:
+        """Write what was not written yet."""
+        if self.now == self._written:
+            return
+        values = dataclasses.asdict(self.now)
+        for name in ("since", "synced_at", "next_try"):
+            if values[name] is not None:
+                values[name] = int(values[name].timestamp() * 1000)
+        self._desk.write(EngineSaid(status=json.dumps(values, ensure_ascii=False)))
+        self._written, self._written_at = self.now, time.monotonic()
+
+
+def _now(desk: Desk) -> datetime:
+    return datetime.fromtimestamp(desk.now_ms() // 1000, UTC)

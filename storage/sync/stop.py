@@ -1,0 +1,108 @@
+"""Ending cleanly at any moment, and giving up on a server that trickles.
+
+A blocking read cannot be asked to stop, but a signal handler that raises ends it. What must
+not be torn (a transaction, the handing over of a mail) is shielded for a moment; the desk
+survives `kill -9` at any point, so this is courtesy, not safety.
+"""
+
+import contextlib
+import signal
+import time
+from collections.abc import Iterator
+from types import FrameType
+from typing import Final
+
+from storage.errors import ConnectionLostError
+
+_GRACE_SECONDS: Final = 1.5
+_AGAIN_SECONDS: Final = 0.1
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class Stopped(BaseException):
+    """The engine was asked to end: no error, and nothing but the runner may catch it."""
+
+
+class Stop:
+    """Turns signals into an exception in the main thread; elsewhere `ask` sets a flag only."""
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        self._hears = False
+        self._grace_ends = 0.0
+        self._shields = 0
+        self._deadline: float | None = None
+
+    def ask(self) -> None:
+        """End at the next safe point."""
+        self.is_asked = True
+        self._grace_ends = time.monotonic() + _GRACE_SECONDS
+
+    def calm(self) -> None:
+        """Let the last words be written: the end is under way."""
+        self.is_asked = False
+        if self._hears:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def check(self) -> None:
+        """Raise Stopped where the end was asked for and nothing is shielded."""
+        if self.is_asked and not self._shields:
+            raise Stopped
+
+    @contextlib.contextmanager
+    def by_signals(self) -> Iterator[None]:
+        """Listen to SIGTERM, SIGINT and SIGHUP; for the main thread of the engine's process."""
+        before = {number: signal.signal(number, self._told) for number in _SIGNALS}
+        before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._alarmed)
+        self._hears = True
+        try:
+            yield
+        finally:
+            self._hears = False
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextlib.contextmanager
+    def shielded(self) -> Iterator[None]:
+        """Let what is inside finish first, within 1.5 s."""
+        self.check()
+        self._shields += 1
+        try:
+            yield
+        finally:
+            self._shields -= 1
+        self.check()
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Give a server so long for one command, however busily it trickles.
+
+        Raises:
+            ConnectionLostError: it took longer; the connection must not be used again.
+        """
+        if not self._hears or self.is_asked:
+            yield
+            return
+        self._deadline = time.monotonic() + seconds
+        signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
+        try:
+            yield
+        finally:
+            self._deadline = None
+            if not self.is_asked:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _told(self, _number: int, _frame: FrameType | None) -> None:
+        self.ask()
+        # an exception can be swallowed in a bad place (a finalizer): say it until it is heard
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS, _AGAIN_SECONDS)
+        self.check()
+
+    def _alarmed(self, _number: int, _frame: FrameType | None) -> None:
+        if self.is_asked:
+            if not self._shields or time.monotonic() > self._grace_ends:
+                raise Stopped
+        elif self._deadline is not None and time.monotonic() >= self._deadline:
+            self._deadline = None
+            raise ConnectionLostError("The server does not come to an end.")

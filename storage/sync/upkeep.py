@@ -1,0 +1,110 @@
+"""What changed behind our back: mails that went, flags that others set.
+
+The server's count must be places + skipped. Where it is not, both lists of UIDs are
+compared; a server that takes much away at once has to say so twice (iCloud and James have
+announced removals of whole mailboxes that never happened).
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from storage.errors import ServerError
+from storage.intake import folders
+from storage.mail import plan
+from storage.mail.imap import Mailbox
+from storage.queries import sync as queries
+from storage.rules.safe_text import one_line
+from storage.sync.inbound import Box, Inbound
+from storage.sync.kit import Kit
+
+NEWEST_FLAGS: Final = 500
+_FLAGS_AT_ONCE: Final = 5_000
+_ABOVE_ALL: Final = 2**32
+_RECENT: Final = "\\Recent"
+
+
+class Upkeep:
+    def __init__(self, kit: Kit, mailbox: Mailbox, inbound: Inbound) -> None:
+        self._kit = kit
+        self._mailbox = mailbox
+        self._inbound = inbound
+
+    def check_count(self, box: Box) -> None:
+        """Make the desk's places those of the server; `box` was just opened and is read.
+
+        Raises:
+            ServerError: what the server says of the folder does not fit together.
+        """
+        if self._fits(box):
+            self._kit.renumbered.pop(box.folder.id, None)
+            self._note_count(box)
+            return
+        gone, missing, listed = self._differences(box)
+        if listed != box.exists or plan.is_suspicious(len(gone), of=len(gone) + listed):
+            self._inbound.open(box)
+            again, missing, listed = self._differences(box)
+            if again != gone or listed != box.exists:
+                raise ServerError(
+                    f"The server contradicts itself about the folder {one_line(box.folder.name)}: "
+                    "nothing was removed."
+                )
+        self._forget(box, gone)
+        if missing:
+            self._inbound.take_missing(box, sorted(missing))
+        if not self._fits(box):
+            raise ServerError(
+                f"The folder {one_line(box.folder.name)} has {box.exists:,} mails on the server, "
+                f"{sum(self._kit.desk.hot(queries.counts(box.folder.id))[0]):,} on the desk."
+            )
+        self._note_count(box)
+
+    def scan_flags(self, box: Box, *, everything: bool) -> int:
+        """Write the flags that differ, of the newest 500 or of all; return how many."""
+        below, changed = _ABOVE_ALL, 0
+        limit = _FLAGS_AT_ONCE if everything else NEWEST_FLAGS
+        while known := dict(
+            self._kit.desk.hot(queries.flags_below(box.folder.id, below, limit=limit))
+        ):
+            below = min(known)
+            with self._kit.stop.within(self._kit.command_seconds):
+                said = self._mailbox.fetch_flags(known)
+            news = {
+                uid: flags - {_RECENT}
+                for uid, flags in said.items()
+                if " ".join(sorted(flags - {_RECENT})) != known[uid]
+            }
+            self._write_flags(box, news)
+            changed += len(news)
+            if not everything:
+                break
+        return changed
+
+    def _fits(self, box: Box) -> bool:
+        return sum(self._kit.desk.hot(queries.counts(box.folder.id))[0]) == box.exists
+
+    def _differences(self, box: Box) -> tuple[set[int], set[int], int]:
+        """Return UIDs that are gone, UIDs that we lack, and how many the server lists."""
+        server = set(self._mailbox.uids(1, max(box.folder.high_uid, 1)))
+        known = set(self._kit.desk.hot(queries.known_uids(box.folder.id)))
+        return known - server, server - known, len(server)
+
+    def _forget(self, box: Box, gone: set[int]) -> None:
+        ordered = sorted(gone)
+        for some in plan.cut([0] * len(ordered), most=plan.BATCH_MAILS):
+            with self._kit.batch() as conn:
+                folders.forget_places(conn, box.folder.id, [ordered[at] for at in some])
+        if gone:
+            self._kit.log(f"folder {box.folder.id}: {len(gone)} mails are no longer on the server")
+
+    def _write_flags(self, box: Box, news: Mapping[int, frozenset[str]]) -> None:
+        ordered = sorted(news)
+        for some in plan.cut([0] * len(ordered), most=plan.WINDOW):
+            with self._kit.batch() as conn:
+                folders.set_flags(
+                    conn, box.folder.id, {ordered[at]: news[ordered[at]] for at in some}
+                )
+
+    def _note_count(self, box: Box) -> None:
+        """Keep the server's count with the folder, where it is another than before."""
+        if box.folder.server_count != box.exists:
+            self._inbound.note_count(box)

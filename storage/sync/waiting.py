@@ -1,0 +1,113 @@
+"""Waiting: for the next try, for a person, for a console to come or go."""
+
+import random
+import select
+import threading
+import time
+from collections.abc import Callable, Hashable
+from typing import Final
+
+from storage.db import wake
+from storage.queries import hot
+from storage.store import Desk
+
+ASKED: Final = "engine.asked"
+"View state that a person changes to say: try again now."
+_SHORTEST: Final = 2.0
+_LONGEST: Final = 80.0
+_WATCH_SECONDS: Final = 2.0
+_CONFIG_SECONDS: Final = 5.0
+
+
+class Pauses:
+    """2 to 80 s, each twice the last, never two machines at the same instant."""
+
+    def __init__(self) -> None:
+        self._next = _SHORTEST
+
+    def next(self) -> float:
+        pause, self._next = self._next, min(_LONGEST, self._next * 2)
+        return pause * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
+
+    def reset(self) -> None:
+        self._next = _SHORTEST
+
+
+class Ear:
+    """Hears commits of others, a person's wish to try again, and a changed configuration."""
+
+    def __init__(self, desk: Desk, *, fingerprint: Callable[[], Hashable]) -> None:
+        self._desk = desk
+        self._fingerprint = fingerprint
+        self._wake = wake.Wake(desk.folder, wake.ENGINE)
+        self._asked = self._asked_now()
+        self._config = fingerprint()
+
+    def fileno(self) -> int:
+        return self._wake.fileno()
+
+    def drain(self) -> bool:
+        return self._wake.drain()
+
+    def was_asked(self) -> bool:
+        """Return whether a person asked to try again since the last call."""
+        before, self._asked = self._asked, self._asked_now()
+        return before != self._asked
+
+    def has_new_config(self) -> bool:
+        """Return whether the configuration is another than at the last call."""
+        before, self._config = self._config, self._fingerprint()
+        return before != self._config
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until somebody commits or the time is up; return whether somebody did."""
+        ready, _, _ = select.select([self._wake], [], [], max(0.0, seconds))
+        return bool(ready)
+
+    def wait_for_person(self, *, until: float | None, is_over: Callable[[], bool]) -> None:
+        """Wait until a person asks, the configuration changes, time is up or all is over.
+
+        Args:
+            until: Monotonic seconds; None: there is no other way than a person.
+            is_over: Asked after every wake-up.
+        """
+        while not is_over():
+            left = (
+                _CONFIG_SECONDS if until is None else min(until - time.monotonic(), _CONFIG_SECONDS)
+            )
+            if left <= 0:
+                return
+            self.wait(left)
+            self.drain()
+            if self.was_asked() or self.has_new_config():
+                return
+
+    def close(self) -> None:
+        self._wake.close()
+
+    def _asked_now(self) -> str:
+        return "".join(self._desk.hot(hot.view_state(ASKED)))
+
+
+class ConsoleWatch:
+    """Wakes the engine once no console lives any more; a thread, for the engine may be idle."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._folder = desk.folder
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="console-watch", daemon=True)
+
+    @property
+    def has_console(self) -> bool:
+        return wake.is_owned(self._folder, wake.CONSOLE)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._end.set()
+
+    def _watch(self) -> None:
+        while not self._end.wait(_WATCH_SECONDS):
+            if not self.has_console:
+                wake.knock(self._folder, wake.ENGINE)
