@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {
         Entry("show", "console.cli.reads:show", "One ticket with everything said on it"),
         Entry("search", "console.cli.reads:search", "All tickets that hold some words"),
     ),
+    "Mailbox": (Entry("sync", "console.cli.sync:sync", "Keep the desk and the mailbox alike"),),
     "Decide": (
         Entry("take", "console.cli.triage:take", "Assign to me"),
         Entry("assign", "console.cli.triage:assign", "Assign to an engineer"),

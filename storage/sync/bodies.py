@@ -18,12 +18,12 @@ from storage.mail.parse import parse_body
 from storage.queries import sync as queries
 from storage.queries.sync import WantedBody
 from storage.records.mail import IncomingBody, ParsedBody
-from storage.sync.inbound import Box, Inbound
+from storage.sync.body_queue import BodyQueue
+from storage.sync.box import Box
+from storage.sync.inbound import Inbound
 from storage.sync.kit import OUR_FAULT, VERSION, Kit
 
 _MOST_AT_ONCE: Final = 50
-_QUEUE: Final = 2_000
-_ABOVE_ALL: Final = 2**32
 _PATIENT_SECONDS: Final = 5.0
 "A command that takes longer asks for less next time: news and wishes wait behind it."
 _FEWEST_BYTES: Final = 50_000
@@ -42,33 +42,22 @@ class Bodies:
         self._kit = kit
         self._mailbox = mailbox
         self._inbound = inbound
-        self._since_ms = since_ms or 0
+        self._wanted = BodyQueue(kit.desk, inbound, since_ms=since_ms or 0)
         self._bytes_at_once = plan.BATCH_BYTES
-        self._waiting: list[tuple[Box, list[WantedBody]]] = []
-        self._passed: set[tuple[int, int]] = set()
-        "(folder, UID) that the server refused, or has no more: not asked for again just now."
 
     def wished(self) -> bool:
         """Take in what somebody waits for; return whether there was anything."""
-        found = False
-        for box in self._inbound.boxes:
-            for one in self._open_wishes(box):
-                found = True
-                self._take(box, [one])
-        return found
+        wishes = list(self._wanted.wishes())
+        for box, one in wishes:
+            self._take(box, [one])
+        return bool(wishes)
 
     def next_batch(self) -> bool:
         """Take in the next bodies, newest first; return whether there were any."""
-        if not self._waiting or self._inbound.has_new_mail:
-            self._inbound.has_new_mail = False
-            self._waiting = list(self._queues())
-        if not self._waiting:
+        found = self._wanted.next(most=_MOST_AT_ONCE, most_bytes=self._bytes_at_once)
+        if found is None:
             return False
-        box, queue = self._waiting.pop(0)
-        first = next(self._cut(queue))
-        if rest := queue[first.stop :]:
-            self._waiting.insert(0, (box, rest))
-        self._take(box, queue[: first.stop])
+        self._take(*found)
         left, of = self._kit.desk.hot(queries.bodiless(plan.LARGEST_BODY))[0]
         self._kit.status.say("syncing", progress=f"texts {of - left:,} of {of:,}" if left else "")
         return True
@@ -76,69 +65,14 @@ class Bodies:
     def compare_copies(self) -> bool:
         """Take in bodies of copies that may be other mails; return whether there were any."""
         found = False
-        for box in self._inbound.boxes:
-            below = _ABOVE_ALL
-            while some := self._kit.desk.hot(
-                queries.unchecked(
-                    box.folder.id, below, limit=_MOST_AT_ONCE, max_size=plan.LARGEST_BODY
-                )
-            ):
-                below = some[-1].uid
-                asked = self._not_passed(box, some)
-                for at in self._cut(asked):
-                    found = True
-                    self._compare(box, asked[at.start : at.stop])
+        for box, some in self._wanted.copies(most=_MOST_AT_ONCE):
+            found = True
+            self._compare(box, some)
         return found
 
     def ask_again(self) -> bool:
         """Give what was refused another chance; return whether anything was."""
-        had = bool(self._passed)
-        self._passed.clear()
-        return had
-
-    # -- what is wanted
-
-    def _open_wishes(self, box: Box) -> list[WantedBody]:
-        return self._not_passed(box, self._kit.desk.hot(queries.wishes(box.folder.id)))
-
-    def _queues(self) -> Iterator[tuple[Box, list[WantedBody]]]:
-        """Yield what is to be fetched, folder by folder; large bodies when no other is left."""
-        for larger_than, max_size in (
-            (-1, plan.SMALL_BODY),
-            (plan.SMALL_BODY, plan.LARGEST_BODY),
-        ):
-            found = False
-            for box in self._inbound.boxes:
-                if wanted := self._queue(box, larger_than=larger_than, max_size=max_size):
-                    found = True
-                    yield box, wanted
-            if found:
-                return
-
-    def _queue(self, box: Box, *, larger_than: int, max_size: int) -> list[WantedBody]:
-        below = _ABOVE_ALL
-        while some := self._kit.desk.hot(
-            queries.bodies_below(
-                box.folder.id,
-                below,
-                limit=_QUEUE,
-                larger_than=larger_than,
-                max_size=max_size,
-                since_ms=self._since_ms,
-            )
-        ):
-            if wanted := self._not_passed(box, some):
-                # two copies in one folder have one body
-                return list({one.message_id: one for one in wanted}.values())
-            below = some[-1].uid
-        return []
-
-    def _not_passed(self, box: Box, wanted: Sequence[WantedBody]) -> list[WantedBody]:
-        return [one for one in wanted if (box.folder.id, one.uid) not in self._passed]
-
-    def _cut(self, wanted: Sequence[WantedBody]) -> Iterator[range]:
-        sizes = [one.size for one in wanted]
-        return plan.cut(sizes, most=_MOST_AT_ONCE, most_bytes=self._bytes_at_once)
+        return self._wanted.ask_again()
 
     # -- from the wire
 
@@ -201,7 +135,7 @@ class Bodies:
         about the message.
         """
         name = ("body", box.folder.id, one.uid)
-        self._passed.add((box.folder.id, one.uid))
+        self._wanted.pass_over(box, one)
         if one.uid not in self._mailbox.uids(one.uid, one.uid):
             return False  # gone meanwhile; counting the folder tells
         self._kit.suspects[name] += 1

@@ -11,7 +11,8 @@ from storage.mail.imap import Mailbox
 from storage.queries import outbox as queries
 from storage.queries import sync as sync_queries
 from storage.records.words import FolderRole
-from storage.sync.inbound import Box, Inbound
+from storage.sync.box import Box
+from storage.sync.inbound import Inbound
 from storage.sync.kit import Kit
 
 _SEEN: Final = "\\Seen"

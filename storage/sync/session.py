@@ -72,6 +72,12 @@ class Session:
     def has_idle(self) -> bool:
         return "IDLE" in self.mailbox.capabilities
 
+    def begin(self) -> None:
+        """Learn what is new, then finish what was left half done."""
+        self.look()
+        if not self._kit.is_readonly:
+            self.outbound.resume()
+
     def look(self, *, all_flags: bool = False) -> None:
         """Ask every folder what is new, what went, what was marked.
 

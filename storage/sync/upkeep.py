@@ -14,7 +14,8 @@ from storage.mail import plan
 from storage.mail.imap import Mailbox
 from storage.queries import sync as queries
 from storage.rules.safe_text import one_line
-from storage.sync.inbound import Box, Inbound
+from storage.sync.box import Box
+from storage.sync.inbound import Inbound
 from storage.sync.kit import Kit
 
 NEWEST_FLAGS: Final = 500

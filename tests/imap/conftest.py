@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.imap import dovecot as dovecot_server
+from tests.imap.engine_ground import Ground
 
 _IS_REQUIRED = os.environ.get("CI") == "true" or os.getuid() == 0
 
@@ -50,3 +51,9 @@ def certificates(tmp_path_factory):
         return serving, trusting
 
     return of
+
+
+@pytest.fixture
+def ground(dovecot, tmp_path):
+    """A new user's mailbox and a desk for it."""
+    return Ground(dovecot, dovecot.new_user(), tmp_path / "desk", dovecot.address())

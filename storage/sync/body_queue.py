@@ -1,0 +1,101 @@
+"""Which body comes next: wishes, then the newest, large ones last, the largest never unasked."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from storage.mail import plan
+from storage.queries import sync as queries
+from storage.queries.sync import WantedBody
+from storage.store import Desk
+from storage.sync.box import Box
+from storage.sync.inbound import Inbound
+
+_ABOVE_ALL: Final = 2**32
+_AT_ONCE: Final = 2_000
+
+
+class BodyQueue:
+    """What is still to be fetched in one session, folder by folder in turn."""
+
+    def __init__(self, desk: Desk, inbound: Inbound, *, since_ms: int) -> None:
+        self._desk = desk
+        self._inbound = inbound
+        self._since_ms = since_ms
+        self._waiting: list[tuple[Box, list[WantedBody]]] = []
+        self._passed: set[tuple[int, int]] = set()
+        "(folder, UID) that the server refused, or has no more: not asked for again just now."
+
+    def wishes(self) -> Iterator[tuple[Box, WantedBody]]:
+        """Yield what somebody waits for, the newest wish first."""
+        for box in self._inbound.boxes:
+            for one in self._not_passed(box, self._desk.hot(queries.wishes(box.folder.id))):
+                yield box, one
+
+    def next(self, *, most: int, most_bytes: int) -> tuple[Box, Sequence[WantedBody]] | None:
+        """Return the next bodies of one folder, at most so many and so large; None at the end."""
+        if not self._waiting or self._inbound.has_new_mail:
+            self._inbound.has_new_mail = False
+            self._waiting = list(self._filled())
+        if not self._waiting:
+            return None
+        box, queue = self._waiting.pop(0)
+        sizes = [one.size for one in queue]
+        end = next(plan.cut(sizes, most=most, most_bytes=most_bytes)).stop
+        if end < len(queue):
+            self._waiting.insert(0, (box, queue[end:]))
+        return box, queue[:end]
+
+    def copies(self, *, most: int) -> Iterator[tuple[Box, Sequence[WantedBody]]]:
+        """Yield copies whose body is to be compared."""
+        for box in self._inbound.boxes:
+            below = _ABOVE_ALL
+            while some := self._desk.hot(
+                queries.unchecked(box.folder.id, below, limit=most, max_size=plan.LARGEST_BODY)
+            ):
+                below = some[-1].uid
+                asked = self._not_passed(box, some)
+                for at in plan.cut([one.size for one in asked], most=most):
+                    yield box, asked[at.start : at.stop]
+
+    def pass_over(self, box: Box, one: WantedBody) -> None:
+        self._passed.add((box.folder.id, one.uid))
+
+    def ask_again(self) -> bool:
+        """Forget what was passed over; return whether anything was."""
+        had = bool(self._passed)
+        self._passed.clear()
+        return had
+
+    def _filled(self) -> Iterator[tuple[Box, list[WantedBody]]]:
+        for larger_than, max_size in (
+            (-1, plan.SMALL_BODY),
+            (plan.SMALL_BODY, plan.LARGEST_BODY),
+        ):
+            found = False
+            for box in self._inbound.boxes:
+                if wanted := self._of(box, larger_than=larger_than, max_size=max_size):
+                    found = True
+                    yield box, wanted
+            if found:
+                return
+
+    def _of(self, box: Box, *, larger_than: int, max_size: int) -> list[WantedBody]:
+        below = _ABOVE_ALL
+        while some := self._desk.hot(
+            queries.bodies_below(
+                box.folder.id,
+                below,
+                limit=_AT_ONCE,
+                larger_than=larger_than,
+                max_size=max_size,
+                since_ms=self._since_ms,
+            )
+        ):
+            if wanted := self._not_passed(box, some):
+                # two copies in one folder have one body
+                return list({one.message_id: one for one in wanted}.values())
+            below = some[-1].uid
+        return []
+
+    def _not_passed(self, box: Box, wanted: Sequence[WantedBody]) -> list[WantedBody]:
+        return [one for one in wanted if (box.folder.id, one.uid) not in self._passed]

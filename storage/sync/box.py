@@ -1,0 +1,23 @@
+"""A folder in one session: what the desk knows, what the server says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from storage.mail import plan
+from storage.records.mail import Folder
+
+
+@dataclass(slots=True)
+class Box:
+    """A folder in this session: what the desk knows, and what is still to be asked for."""
+
+    folder: Folder
+    exists: int = 0
+    uidnext: int | None = None
+    windows: Iterator[plan.Window] | None = field(default=None, repr=False)
+    "The rest of the backfill; None until the server was asked which UIDs there are."
+
+    @property
+    def is_read(self) -> bool:
+        """Whether every header down to UID 1 has been asked for."""
+        return self.folder.low_uid == 1

@@ -1,0 +1,93 @@
+"""What an engine is asked to do, and the desk it does it on."""
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from storage import local
+from storage.db import wake
+from storage.db.blobs import Blobs
+from storage.db.locks import RoleLock
+from storage.errors import DeskUnavailableError
+from storage.queries import outbox as queries
+from storage.records.local import OutboxMoved
+from storage.records.words import OutboxState
+from storage.store import Desk
+from storage.sync.kit import VERSION, Kit
+from storage.sync.session import Terms
+from storage.sync.setup import GiveSetup
+from storage.sync.status import StatusRow
+from storage.sync.stop import Stop
+
+LOCK: Final = "sync.lock"
+
+
+def _nothing(_: str) -> None:
+    """Tell nobody."""
+
+
+def _unchanging() -> Hashable:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    give_setup: GiveSetup
+    "Asked before each login."
+    prove: Callable[[str], bool]
+    "Whether a Message-ID carries a valid MAC of this team."
+    fingerprint: Callable[[], Hashable] = _unchanging
+    "Changes when the configuration does."
+    terms: Terms = field(default_factory=Terms)
+    is_readonly: bool = False
+    is_child: bool = False
+    "Ends once no console lives and nothing is due."
+    log: Callable[[str], None] = _nothing
+
+
+@contextmanager
+def engine_on(folder: Path, orders: Orders, stop: Stop) -> Iterator[Kit]:
+    """Open the desk as its one engine.
+
+    Raises:
+        DeskUnavailableError: another engine holds it, or it cannot be opened.
+    """
+    # the folder may not be there yet: opening the desk makes it
+    with Desk(folder, wakes=(wake.CONSOLE,)) as desk:
+        lock = RoleLock(folder, LOCK)
+        if not lock.take():
+            raise DeskUnavailableError(
+                "Another engine runs on this desk already: it does what there is to do."
+            )
+        try:
+            yield _kit(desk, orders, stop)
+        finally:
+            lock.release()
+
+
+def _kit(desk: Desk, orders: Orders, stop: Stop) -> Kit:
+    mode = "readonly" if orders.is_readonly else "full"
+    kit = Kit(
+        desk=desk,
+        prove=orders.prove,
+        blobs=Blobs(desk.folder),
+        status=StatusRow(desk, mode=mode, version=VERSION),
+        stop=stop,
+        log=orders.log,
+        is_readonly=orders.is_readonly,
+    )
+    if not orders.is_readonly:
+        _take_claims_back(kit)
+    return kit
+
+
+def _take_claims_back(kit: Kit) -> None:
+    """Queue again what a dead engine had only claimed: nobody has it."""
+    for one in kit.desk.hot(queries.under_way()):
+        row = kit.desk.hot(queries.leaving(one))[0]
+        if row.state is OutboxState.SENDING:
+            moved = OutboxMoved(id=row.id, ticket_uid=row.ticket_uid, state=OutboxState.QUEUED)
+            with kit.writing() as conn:
+                local.note_touched(conn, local.write(conn, moved))
