@@ -79,8 +79,9 @@ def tree(raw: bytes, *, head: Fields, start: int) -> Tree:
         regions, looked = _regions(raw, part, most=_MOST_PARTS - parts)
         dashes += looked
         if not regions:
-            found.note("Its parts are not where it says; all of it is shown.")
             part.mime = "text/plain"
+            if raw[part.start : part.end].strip():
+                found.note("Its parts are not where it says; all of it is shown.")
             continue
         default = "message/rfc822" if part.mime == "multipart/digest" else "text/plain"
         for at, (begin, end) in enumerate(regions, 1):
@@ -118,7 +119,19 @@ def _regions(raw: bytes, part: Part, *, most: int) -> tuple[list[tuple[int, int]
 
     The last of `most` reaches to the end of the multipart, whatever it holds.
     """
-    delimiter = _delimiter(raw, part)
+    boundary = part.parameters.get("boundary", "")[:_LONGEST_BOUNDARY].rstrip()
+    delimiter = b"--" + boundary.encode("utf-8", "surrogateescape") if boundary else b""
+    regions, looked = _cut(raw, part, delimiter, most=most)
+    if not regions and (guessed := _ANY_BOUNDARY.search(raw, part.start, part.end)):
+        # Missing, or not the one that was declared: the first that has a header below it.
+        regions, more = _cut(raw, part, b"--" + guessed.group(1).rstrip(), most=most)
+        looked += more
+    return regions, looked
+
+
+def _cut(
+    raw: bytes, part: Part, delimiter: bytes, *, most: int
+) -> tuple[list[tuple[int, int]], int]:
     regions: list[tuple[int, int]] = []
     opened, looked = -1, 0
     at = raw.find(delimiter, part.start, part.end) if delimiter else -1
@@ -138,15 +151,6 @@ def _regions(raw: bytes, part: Part, *, most: int) -> tuple[list[tuple[int, int]
     if opened >= 0:
         regions.append((opened, part.end))
     return regions, looked
-
-
-def _delimiter(raw: bytes, part: Part) -> bytes:
-    """Return what a multipart's parts begin with; the first that fits where none is declared."""
-    boundary = part.parameters.get("boundary", "")[:_LONGEST_BOUNDARY].rstrip()
-    if boundary:
-        return b"--" + boundary.encode("utf-8", "surrogateescape")
-    found = _ANY_BOUNDARY.search(raw, part.start, part.end)
-    return b"--" + found.group(1).rstrip() if found else b""
 
 
 def _before_line_end(raw: bytes, at: int) -> int:

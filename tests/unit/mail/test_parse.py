@@ -85,6 +85,9 @@ TEXTS = {
         ),
         "one\n\ntwo",
     ),
+    "another boundary declared": (
+        mail("--zz\nContent-Type: text/plain\n\nwords\n--zz--\n", kind="multipart/mixed; boundary=zz_"), "words"
+    ),
     "boundary not declared": (
         mail("--zz\nContent-Type: text/plain\n\nwords\n--zz--\n", kind="multipart/mixed"), "words"
     ),
