@@ -2,9 +2,10 @@
 
 import mimetypes
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,11 +19,9 @@ from storage.records.ticket import Ticket
 from storage.records.words import AfterSend
 
 if TYPE_CHECKING:
-    from console.answering import Begun, Written
+    from storage.changes.replying import Writer
     from storage.mail.compose import OutgoingFile
-
-_LARGEST_BYTES: Final = 25_000_000
-"All files of one mail; most servers refuse more."
+    from storage.mail.replies import Recipients
 
 
 @click.command("note", cls=Verb)
@@ -68,53 +67,35 @@ def reply(
     after = AfterSend.CLOSE if closes else AfterSend.PENDING if waits else AfterSend.NOTHING
     with desks.deciding(this) as at:
         attached = _files(files)
-        seen, begun = _begun(at, ticket, to_all=not to_sender)
-        from console.answering import Written  # noqa: PLC0415 - SQLAlchemy, Markdown
+        writer = _writer(at, is_now=is_now)
+        seen = _whole(at, ticket)
+        from storage.changes import replying  # noqa: PLC0415 - SQLAlchemy, Markdown
 
-        written = Written(
-            to=begun.recipients.to,
-            cc=begun.recipients.cc,
-            subject=begun.subject,
-            text=texts.wanted(text, text_file, start=_quoted(begun)),
-            files=attached,
-            after=after,
-            keeps_draft=True,
-        )
-        _queue(at, seen, begun, written, is_now=is_now)
-
-
-def _begun(at: Deciding, name: str, *, to_all: bool) -> "tuple[Ticket, Begun]":
-    from console import answering  # noqa: PLC0415 - SQLAlchemy, Markdown
-
-    account = at.config.mail_account()
-    ticket = _whole(at, name)
-    settings = hot.settings_of(at.desk.hot(hot.settings_rows()))
-    begun = answering.begin(ticket, desk=settings, account=account, to_all=to_all)
-    if asked := ", ".join(one.email for one in begun.recipients.asked_elsewhere):
-        at.run.say(f"The customer's mail asks for answers to {asked}; the sender is answered.")
-    return ticket, begun
+        to = replying.recipients(seen, desk=writer.desk, to_all=not to_sender)
+        _tell_wishes(this, to)
+        said = texts.wanted(text, text_file, start=_quoted(seen))
+        written = replying.Written(text=said, to=to.to, cc=to.cc, files=attached, after=after)
+        change = replying.queue_reply(seen, written, writer=writer, now=datetime.now(UTC))
+        # what stands in the console's composer is another text
+        at.commit(replace(change, keeps_draft=True))
+        asked = ", ".join(one.email for one in (*change.to, *change.cc))
+        this.say(f"Queued for {asked}; a running engine sends it, or: rotadesk sync --once.")
+        at.show([seen.summary.id])
 
 
-def _queue(
-    at: Deciding, ticket: Ticket, begun: "Begun", written: "Written", *, is_now: bool
-) -> None:
-    from console import answering, passwords  # noqa: PLC0415 - SQLAlchemy, Markdown
+def _writer(at: Deciding, *, is_now: bool) -> "Writer":
+    """Return who answers: me, from the account's address."""
+    from console import passwords  # noqa: PLC0415 - only a reply signs
+    from storage.changes.replying import Writer  # noqa: PLC0415 - SQLAlchemy, Markdown
 
     account = at.config.mail_account()
-    change = answering.queued(
-        ticket,
-        begun,
-        written,
-        account=account,
+    desk = hot.settings_of(at.desk.hot(hot.settings_rows()))
+    return Writer(
+        me=at.me,
+        desk=desk if desk.address else replace(desk, address=account.address),
         key=passwords.team_key(at.config, at.run.desk_folder()),
-        actor=at.me.email,
-        now=datetime.now(UTC),
-        delay=timedelta(0) if is_now else timedelta(seconds=account.undo_seconds),
+        undo=timedelta(0) if is_now else timedelta(seconds=account.undo_seconds),
     )
-    at.commit(change)
-    to = ", ".join(one.email for one in (*change.to, *change.cc))
-    at.run.say(f"Queued for {to}; a running engine sends it, or: rotadesk sync --once.")
-    at.show([ticket.summary.id])
 
 
 def _whole(at: Deciding, name: str) -> Ticket:
@@ -126,10 +107,7 @@ def _whole(at: Deciding, name: str) -> Ticket:
 
 
 def _files(names: Sequence[str]) -> "tuple[OutgoingFile, ...]":
-    files = tuple(_file(one) for one in names)
-    if sum(len(one.content) for one in files) > _LARGEST_BYTES:
-        raise UsageError(f"The files are larger than {_LARGEST_BYTES // 1_000_000} MB together.")
-    return files
+    return tuple(_file(one) for one in names)
 
 
 def _file(name: str) -> "OutgoingFile":
@@ -144,9 +122,18 @@ def _file(name: str) -> "OutgoingFile":
     return OutgoingFile(filename=texts.readable(Path(name).name), mime=mime, content=content)
 
 
-def _quoted(begun: "Begun") -> str:
-    from storage.mail import replies  # noqa: PLC0415 - part of what composing loads
+def _tell_wishes(this: Run, to: "Recipients") -> None:
+    if asked := ", ".join(one.email for one in to.asked_elsewhere):
+        this.say(f"The customer's mail asks for answers to {asked}; the sender is answered.")
 
-    answers = begun.answers
+
+def _quoted(ticket: Ticket) -> str:
+    """Return what $EDITOR starts with: the mail that is answered, as a quote."""
+    from storage.changes import replying  # noqa: PLC0415 - SQLAlchemy, Markdown
+    from storage.mail import replies  # noqa: PLC0415 - SQLAlchemy, Markdown
+
+    answers = replying.answered(ticket)
+    if answers is None:
+        return ""
     author = answers.author.name or answers.author.email
     return "\n\n" + replies.quoted(answers.text, author=author, at=answers.at)

@@ -113,7 +113,7 @@ def test_the_token_stands_at_the_end_of_the_subject_when_it_is_on(rotadesk, desk
 
     rotadesk("reply", uid, "--text", "Try again.")
 
-    assert rotadesk("outbox").one["subject"] == f"Re: Login loops [#{uid[:8]}]"
+    assert rotadesk("outbox").one["subject"] == f"Re: Login loops [#{uid[:4]}]"
 
 
 def test_a_reply_from_the_command_line_keeps_the_draft_of_the_composer(rotadesk, desk):
