@@ -68,6 +68,7 @@ COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {
         Entry("feature", "console.cli.features:feature", "What customers ask for"),
         Entry("kb", "console.cli.kb:kb", "The knowledge base"),
     ),
+    "Desk": (Entry("team", "console.cli.team:team", "What the team shares about its desk"),),
     "Mail": (Entry("mail", "console.cli.mail:group", "How rotadesk reads raw mail"),),
 }
 "What there is, by the heading it stands under in `--help`."
