@@ -72,6 +72,11 @@ class Picker(Vertical):
         self._choices: tuple[Choice, ...] = ()
         self._takes_words = False
         self._ranks = True
+        self._shown: tuple[Choice, ...] = ()
+        self._is_searching = False
+        "Other words were asked for; what is shown belongs to the words before."
+        self._takes_next = False
+        "Enter came meanwhile: the first of what is offered is meant."
 
     def compose(self) -> ComposeResult:
         prompt = Input(compact=True)
@@ -110,6 +115,7 @@ class Picker(Vertical):
             ranks: Rank here while typing; False where the owner searches and calls `offer`.
         """
         self._takes_words, self._ranks = takes_words, ranks
+        self._is_searching = self._takes_next = False
         self.prompt.placeholder = placeholder
         self.prompt.value = words
         self.prompt.focus()
@@ -118,11 +124,15 @@ class Picker(Vertical):
     def offer(self, choices: Sequence[Choice]) -> None:
         """Show these choices for the words that are there."""
         self._choices = tuple(choices)
+        self._is_searching = False
         self._show()
+        if self._takes_next:
+            self._takes_next = False
+            self.accept()
 
     def _show(self) -> None:
-        shown = rank(self._choices, self.words) if self._ranks else self._choices
-        self.choices.set_source(ListSource(shown, key=lambda one: one.key))
+        self._shown = rank(self._choices, self.words) if self._ranks else self._choices
+        self.choices.set_source(ListSource(self._shown, key=lambda one: one.key))
 
     # what the owner's keys may call
 
@@ -130,7 +140,13 @@ class Picker(Vertical):
         self.choices.move(steps)
 
     def accept(self) -> None:
+        """Take what is highlighted; of words typed a moment ago, the best match."""
+        if self._is_searching:
+            self._takes_next = True
+            return
         choice = self.choices.highlighted
+        if not self.choices.is_current:
+            choice = self._shown[0] if self._shown else None
         if choice is not None or (self._takes_words and self.words):
             self.post_message(self.Picked(self, choice, self.words))
 
@@ -154,6 +170,8 @@ class Picker(Vertical):
         event.stop()
         if self._ranks:
             self._show()
+        else:
+            self._is_searching = True
         self.post_message(self.Queried(self, self.words))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

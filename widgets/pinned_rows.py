@@ -33,6 +33,11 @@ class PinnedRows(Rows[RowT]):
     def rows_came(self) -> None:
         self.announce()
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the rows that are shown are those of the source set last."""
+        return self._window.source is self._next_source
+
     def set_source(self, source: RowSource[RowT], *, keep_highlight: bool = False) -> None:
         """Show another source; what is on the screen stays until its first rows are here."""
         self._next_source = source

@@ -184,14 +184,3 @@ async def test_a_robots_mail_is_not_a_ticket(desk, ticket):
         await console.press("exclamation_mark")
         await console.until(lambda: summary(desk, ticket).status is Status.DISMISSED)
         await console.shows("Nothing waits here.")
-
-
-async def test_a_bug_is_reported_from_the_ticket(desk, ticket):
-    async with console_on(desk) as console:
-        await console.shows("Webhooks")
-        await console.press("b")
-        await console.shows("Bug behind #")
-        await console.type("Retry queue repeats")
-        await console.press("enter")
-
-        await console.until(lambda: len(summary(desk, ticket).bugs) == 1)

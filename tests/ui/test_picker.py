@@ -125,3 +125,32 @@ async def test_the_highlight_is_lit_although_the_words_have_the_focus():
 
         assert lit.style.bgcolor == picker.choices.look.style("", "cursor").bgcolor
         assert plain.style.bgcolor != lit.style.bgcolor
+
+
+async def test_enter_right_after_the_words_takes_what_the_words_mean():
+    picker = Picker()
+    app = Harness(picker)
+    async with app.run_test(size=(80, 20)) as pilot:
+        picker.ask(ARTICLES)
+        await until(pilot, lambda: picker.choices.highlighted is not None)
+        picker.prompt.value = "invoices"
+        picker._show()
+        picker.accept()
+        await until(pilot, lambda: app.told(Picker.Picked))
+
+        assert app.told(Picker.Picked)[0].choice.key == "A4"
+
+
+async def test_enter_waits_for_an_owner_that_still_searches():
+    picker = Picker()
+    app = Harness(picker)
+    async with app.run_test(size=(80, 20)) as pilot:
+        picker.ask(ARTICLES, ranks=False)
+        await until(pilot, lambda: picker.choices.highlighted is not None)
+        await pilot.press("x", "enter")
+        await pilot.pause()
+        assert app.told(Picker.Picked) == []
+        picker.offer(ARTICLES[2:3])
+        await until(pilot, lambda: app.told(Picker.Picked))
+
+        assert app.told(Picker.Picked)[0].choice.key == "A3"
