@@ -1,43 +1,30 @@
 """Articles as something to link: the best for a ticket, and how the gate would judge each."""
 
-import re
-from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from console.linkable import Linkable
-from storage.queries import articles
+from storage.queries import articles, suggest
 from storage.records.ids import ArticleId
 from storage.records.ticket import KbLink, TicketSummary
-from storage.records.words import ArticleState
-from storage.records.work import ArticleSummary
 
 if TYPE_CHECKING:
     from console.open_desk import OpenDesk
 
-_MOST_WORDS: Final = 8
-_WORD: Final = re.compile(r"[^\W\d_]{4,}")
+
+async def suggested(store: "OpenDesk", ticket: TicketSummary) -> tuple[Linkable, ...]:
+    """Return the three articles that most likely answer a ticket, best first."""
+    best = await store.ask(lambda run: suggest.articles(run, ticket.id))
+    return tuple(
+        [
+            await judged(store, one.article_id, one.title, why=one.why, used_by=one.used_by)
+            for one in best
+        ]
+    )
 
 
-async def suggested(
-    store: "OpenDesk", ticket: TicketSummary, *, limit: int = 3
-) -> tuple[Linkable, ...]:
-    """Return the articles that share most words with the ticket, best first."""
-    words = list(dict.fromkeys(_WORD.findall(f"{ticket.subject} {ticket.snippet}".lower())))
-    hits: Counter[str] = Counter()
-    found: dict[str, ArticleSummary] = {}
-    why: dict[str, list[str]] = {}
-    for word in words[:_MOST_WORDS]:
-        for place, row in enumerate(await store.hot(articles.articles(word, limit=8))):
-            if row.state is ArticleState.ARCHIVED:
-                continue
-            found[row.id] = row
-            hits[row.id] += 16 - place
-            why.setdefault(row.id, []).append(word)
-    best = [found[uid] for uid, _ in hits.most_common(limit)]
-    return tuple([await judged(store, row, why=", ".join(why[row.id][:3])) for row in best])
-
-
-async def judged(store: "OpenDesk", article: ArticleSummary, *, why: str = "") -> Linkable:
+async def judged(
+    store: "OpenDesk", uid: ArticleId, title: str, *, why: str = "", used_by: int = 0
+) -> Linkable:
     """Return an article with what the gate thinks of it.
 
     Raises:
@@ -46,10 +33,10 @@ async def judged(store: "OpenDesk", article: ArticleSummary, *, why: str = "") -
     from storage.queries import work  # noqa: PLC0415 - SQLAlchemy comes after the first frame
 
     return Linkable(
-        link=KbLink(target=article.id, title=article.title),
-        page=await store.read(work.linked_page, article.id),
+        link=KbLink(target=uid, title=title),
+        page=await store.read(work.linked_page, uid),
         why=why,
-        used_by=article.used_by,
+        used_by=used_by,
     )
 
 
@@ -60,6 +47,6 @@ async def judged_target(store: "OpenDesk", target: str) -> Linkable:
     if "://" not in target:
         rows = await store.hot(articles.summary(ArticleId(target)))
         if rows:
-            return await judged(store, rows[0])
+            return await judged(store, rows[0].id, rows[0].title)
     page = await store.read(work.linked_page, target)
     return Linkable(link=KbLink(target=target), page=page)

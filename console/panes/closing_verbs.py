@@ -49,7 +49,7 @@ class ClosingVerbs(TicketVerbs):
         if not tickets:
             return
         try:
-            suggestions = await articles.suggested(self.store, tickets[0], limit=3)
+            suggestions = await articles.suggested(self.store, tickets[0])
         except DeskError as error:
             self.say_error(error)
             return
@@ -92,7 +92,7 @@ class ClosingVerbs(TicketVerbs):
     async def _asked_what_is_missing(self, ticket: TicketSummary) -> CloseAnswer | None:
         try:
             pages = tuple(await self.store.hot(hot.linked_pages(ticket.id)))
-            suggestions = await articles.suggested(self.store, ticket, limit=3)
+            suggestions = await articles.suggested(self.store, ticket)
         except DeskError as error:
             self.say_error(error)
             return None
