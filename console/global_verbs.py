@@ -49,6 +49,9 @@ class GlobalVerbs(SheetScreen):
     async def action_pane_bugs(self) -> None:
         await self.show("bugs")
 
+    async def action_pane_kb(self) -> None:
+        await self.show("kb")
+
     async def _view(self, name: str) -> None:
         await self.show("inbox")
         (await self.inbox()).show_view(name)

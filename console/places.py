@@ -11,6 +11,7 @@ PLACES: Final = {
     "inbox": "console.panes.inbox:InboxPane",
     "ticket": "console.panes.ticket:TicketPane",
     "bugs": "console.panes.bugs:BugsPane",
+    "kb": "console.panes.kb:KbPane",
 }
 "Panes in the order they stand side by side."
 TITLES: Final = {

@@ -31,6 +31,7 @@ KB: Final = Context(
     "Knowledge base",
     keys_of(
         "kb",
+        ("search", "slash", "Search", "Search, as you type"),
         ("new_article", "m", "New", "Write an article"),
         ("edit", "e", "Edit", "Edit the article"),
         ("attach_to_current_ticket", "K", "Attach", "Link it to the ticket I came from"),

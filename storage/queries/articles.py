@@ -1,13 +1,16 @@
 """The knowledge base: search as you type, read, versions. Hot reads, see `hot`."""
 
-from typing import Any
+from typing import Any, Final
 
 from storage.queries import hot
 from storage.records.ids import ArticleId
 from storage.records.query import Query
+from storage.records.ticket import TicketSummary
 from storage.records.words import ArticleState, Audience
 from storage.records.work import Article, ArticleSummary, Revision
 
+WRITING: Final = "article:"
+"Before an article's id: the key in `view_state` of what is being written in it."
 _SUMMARY = """
 SELECT a.uid, a.title, a.area, a.state, a.audience, a.owner, a.updated_ms, a.conflict,
   (SELECT count(*) FROM ticket_link l WHERE l.kind='kb' AND l.target=a.uid),
@@ -45,6 +48,36 @@ def revisions(uid: ArticleId) -> Query[Revision]:
         "SELECT hash, at_ms, actor, title, body FROM article_revision WHERE uid=? ORDER BY at_ms DESC, hash",
         (uid,),
         _revision,
+    )
+
+
+def heads(uid: ArticleId) -> Query[Revision]:
+    """Return the versions that no other was written over, newest first; two are a conflict."""
+    return Query(
+        "SELECT r.hash, r.at_ms, r.actor, r.title, r.body FROM article_revision r"
+        " WHERE r.uid=?1 AND NOT EXISTS (SELECT 1 FROM article_revision c, json_each(c.parents) p"
+        " WHERE c.uid=?1 AND p.value=r.hash) ORDER BY r.at_ms DESC, r.hash DESC",
+        (uid,),
+        _revision,
+    )
+
+
+def tickets_using(uid: ArticleId, *, limit: int = 500) -> Query[TicketSummary]:
+    """Return the tickets that link an article, newest activity first."""
+    return hot.tickets(
+        "t.uid IN (SELECT uid FROM ticket_link WHERE kind='kb' AND target=?)",
+        (uid,),
+        order="activity",
+        limit=limit,
+    )
+
+
+def unsaved() -> Query[str]:
+    """Return the ids of articles that were written on here and neither saved nor thrown away."""
+    return Query(
+        "SELECT substr(key, ?) FROM view_state WHERE key > ? AND key < ? AND val <> ''",
+        (len(WRITING) + 1, WRITING, WRITING + "~"),
+        lambda row: str(row[0]),
     )
 
 
