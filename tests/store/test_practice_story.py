@@ -115,7 +115,7 @@ def test_what_waits_for_a_bug_says_so(practice_desk):
 def test_most_tickets_wait_for_the_newcomer(practice_desk):
     opened = practice_desk.hot(hot.tickets(limit=500))
 
-    assert sum(one.assignee is None for one in opened) > 60
+    assert sum(one.assignee is None for one in opened) >= 55
     assert not any(one.assignee == place.ME.email for one in opened)
 
 
