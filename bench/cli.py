@@ -1,6 +1,6 @@
 """How long a command takes, the whole process, on a desk of 100,000 tickets.
 
-    .venv/bin/python bench/cli.py [FOLDER]     FOLDER: where the desk is kept for the next run
+    .venv/bin/python bench/cli.py
 
 Reach: list, show, search 150 ms; any other verb 450 ms. Beside them `python -c pass`, so that
 a busy machine shows.
@@ -11,14 +11,12 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-import desk
+from ground import big_desk, numbers
 
 RUNS = 15
-CONFIG = '[me]\nname = "Ana"\nemail = "ana@desk.example"\n'
 ROTADESK = str(Path(sys.executable).with_name("rotadesk"))
 
 
@@ -61,12 +59,12 @@ def rows(environ):
 
 
 def main():
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="rotadesk-bench-"))
-    desk.build(folder)
-    config = folder / "config.toml"
-    config.write_text(CONFIG)
-    config.chmod(0o600)
-    environ = os.environ | {"ROTADESK_CONFIG": str(config), "ROTADESK_DESK": str(folder)}
+    folder = big_desk.kept()
+    environ = os.environ | {
+        "ROTADESK_CONFIG": str(folder / "config.toml"),
+        "ROTADESK_DESK": str(folder),
+    }
+    print(numbers.machine())
     print(f"{'command':<32}{'median':>10}{'CPU':>10}   reach")
     for name, limit, argv in rows(environ):
         wall, cpu = timed(argv, environ)

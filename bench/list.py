@@ -6,26 +6,18 @@ Runs the real list, painter and theme in a pty of 200x50 over a SQLite file, and
 
 import argparse
 import asyncio
-import fcntl
-import os
-import pty
-import re
-import select
-import signal
 import sqlite3
 import statistics
-import struct
 import sys
 import tempfile
-import termios
-import time
 from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
-COLUMNS, LINES = 200, 50
-SILENCE = 0.08
+from ground import numbers
+from ground.terminal import COLUMNS, LINES, Terminal
+
 ANCHOR_EVERY = 1024
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 KEYS = {"j": b"j", "k": b"k", "page down": b" ", "page up": b"b", "G and g": b"Gg"}
@@ -199,47 +191,9 @@ def child(path):
     Bench().run()
 
 
-class Terminal:
-    def __init__(self, command):
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
-            os.execv(sys.executable, command)  # noqa: S606 - our own interpreter, no shell
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-
-    def read_until_silent(self, silence=SILENCE, most=10.0):
-        """Return the bytes that came and when the last of them did."""
-        got, last, end = b"", time.perf_counter(), time.perf_counter() + most
-        while time.perf_counter() < end and select.select([self.fd], [], [], silence)[0]:
-            got += os.read(self.fd, 1 << 16)
-            last = time.perf_counter()
-        return got, last
-
-    def press(self, key):
-        started = time.perf_counter()
-        os.write(self.fd, key)
-        got, last = self.read_until_silent()
-        return (last - started) * 1000, len(got)
-
-    def cpu_ms(self):
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
-
-    def memory_mb(self):
-        text = Path(f"/proc/{self.pid}/smaps_rollup").read_text()
-        return int(re.search(r"Pss:\s+(\d+)", text)[1]) / 1024
-
-    def end(self):
-        os.kill(self.pid, signal.SIGTERM)
-        os.close(self.fd)
-        os.waitpid(self.pid, 0)
-
-
 def report(name, took, sizes, cpu):
-    ordered = sorted(took)
-    p95 = ordered[round(len(ordered) * 0.95) - 1]
     print(
-        f"{name:12} p50 {statistics.median(took):6.1f} ms   p95 {p95:6.1f} ms   "
+        f"{name:12} p50 {statistics.median(took):6.1f} ms   p95 {numbers.p95(took):6.1f} ms   "
         f"cpu {cpu / len(took):5.1f} ms   {statistics.median(sizes):6.0f} bytes"
     )
 
@@ -258,16 +212,17 @@ def main():
         make_desk(path, asked.rows)
         terminal = Terminal([sys.executable, __file__, "--child", str(path)])
         terminal.read_until_silent(silence=2.0)
-        print(f"{asked.rows:,} rows, {COLUMNS}x{LINES}, {asked.times} presses each")
+        print(
+            f"{asked.rows:,} rows, {COLUMNS}x{LINES}, {asked.times} presses each, {numbers.machine()}"
+        )
         for name, key in KEYS.items():
             before = terminal.cpu_ms()
             pressed = [terminal.press(key[n % len(key) :][:1]) for n in range(asked.times)]
-            took, sizes = zip(*pressed, strict=True)
+            took, sizes = [one.last_ms for one in pressed], [one.size for one in pressed]
             report(name, took, sizes, terminal.cpu_ms() - before)
         print(f"memory {terminal.memory_mb():.0f} MB (PSS)")
         terminal.end()
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))
     main()

@@ -1,14 +1,14 @@
 """A desk of 100,000 invented tickets, written straight into its tables: about a minute.
 
-3 in 100 are open, a ticket has 1 to 3 mails, and every ended one has the facts that ended it.
-    .venv/bin/python bench/desk.py FOLDER [TICKETS]
+3 in 100 are open, or all of them; a ticket has 1 to 3 mails, and every ended one has the facts
+that ended it. It is kept beside the benches until this module or the schema changes.
 """
 
 import hashlib
 import json
 import random
+import shutil
 import sqlite3
-import sys
 import zlib
 from pathlib import Path
 
@@ -47,6 +47,8 @@ SYLLABLES = [
     "yo",
     "zu",
 ]
+KEPT = Path(__file__).parents[1] / "kept"
+CONFIG = '[me]\nname = "Ana"\nemail = "ana@desk.example"\n'
 HEADER = zlib.compress(b"Subject: bench\r\n\r\n")
 FACT = "INSERT INTO journal(id, change, kind, actor, ent, key, val) VALUES(?,?,?,?,?,?,?)"
 
@@ -54,8 +56,9 @@ FACT = "INSERT INTO journal(id, change, kind, actor, ent, key, val) VALUES(?,?,?
 class Builder:
     """Rows of one desk, by the batch."""
 
-    def __init__(self, conn):
+    def __init__(self, conn, *, open_share):
         self.conn = conn
+        self.open_share = open_share
         self.chance = random.Random(7)
         self.words = [
             "".join(self.chance.choices(SYLLABLES, k=self.chance.randint(1, 4)))
@@ -113,7 +116,7 @@ class Builder:
             uid = derived_uid("rotadesk-ticket", root.encode())
             who = f"customer{n % 20_000}@acme{n % 500}.example"
             subject = f"{self.chance.choice(TOPICS)} {' '.join(self.chance.choices(self.words, self.weights, k=4))}"
-            is_open = self.chance.random() < 0.03
+            is_open = self.chance.random() < self.open_share
             count = self.chance.randint(1, 3)
             for k in range(count):
                 row_id = at // 1000 - EPOCH_2000 + k
@@ -180,19 +183,36 @@ class Builder:
         self.conn.execute("COMMIT")
 
 
-def build(folder: Path, tickets: int = 100_000) -> Path:
-    """Write the desk into `folder`, where there is none yet; return its database."""
-    path = folder / "desk.db"
-    if path.exists():
-        return path
+def kept(*, tickets: int = 100_000, open_share: float = 0.03) -> Path:
+    """Return the folder of such a desk with its `config.toml`, built now or by an earlier run."""
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for step in sorted(Path(migrate.__file__).parent.glob("migrations/*.sql")):
+        digest.update(step.read_bytes())
+    kind = f"desk-{tickets}-{open_share:g}-"
+    folder = KEPT / (kind + digest.hexdigest()[:12])
+    for other in KEPT.glob(kind + "*"):
+        if other != folder:
+            shutil.rmtree(other)
+    if not (folder / "desk.db").exists():
+        print(f"building a desk of {tickets:,} tickets, kept for the next run", flush=True)
+        build(folder, tickets=tickets, open_share=open_share)
+    config = folder / "config.toml"
+    config.write_text(CONFIG)
+    config.chmod(0o600)
+    return folder
+
+
+def build(folder: Path, *, tickets: int, open_share: float) -> None:
+    """Write the desk into `folder`, where there is none yet."""
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
     unfinished = folder / "unfinished.db"
     unfinished.unlink(missing_ok=True)
     migrate.migrate(unfinished)
     conn = sqlite3.connect(unfinished, isolation_level=None)
     conn.execute("PRAGMA synchronous=OFF")
     conn.execute("INSERT INTO message_fts(message_fts, rank) VALUES('hashsize', 67108864)")
-    builder = Builder(conn)
+    builder = Builder(conn, open_share=open_share)
     builder.desk()
     first_ms = NOW_MS - tickets * MINUTES_APART * 60_000
     for start in range(0, tickets, WRITE):
@@ -202,9 +222,4 @@ def build(folder: Path, tickets: int = 100_000) -> Path:
     conn.execute("ANALYZE")
     conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     conn.close()
-    unfinished.rename(path)
-    return path
-
-
-if __name__ == "__main__":
-    build(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 100_000)
+    unfinished.rename(folder / "desk.db")
