@@ -1,7 +1,8 @@
 """The desk as panes have it: readable from the first frame on, writable a moment later.
 
-Reads run over the standard library's sqlite3 in one thread. What decides needs SQLAlchemy, whose
-import takes longer than the first frame; it begins once there is something to look at.
+A single read runs over aiosqlite, several that belong together over sqlite3 in one thread. What
+decides needs SQLAlchemy, whose import takes longer than the first frame; it begins once there is
+something to look at.
 """
 
 import asyncio
@@ -10,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from storage.db.readonly import Reader
+from storage.db.hot_reader import HotReader
+from storage.db.readonly import DATABASE, Reader
 from storage.errors import NotFoundError
 from storage.records.query import Query, Runs
 
@@ -34,6 +36,7 @@ class OpenDesk:
         self._clock_ms = clock_ms
         self._thread = ThreadPoolExecutor(1, "desk-look")
         self._reader: Reader | None = None
+        self._hot: HotReader | None = None
         self._opening: asyncio.Task[Store] | None = None
 
     async def open(self) -> None:
@@ -47,13 +50,16 @@ class OpenDesk:
         except NotFoundError:
             await self.store()
             await self._in_thread(self._open_reader)
+        self._hot = await HotReader.open(self._folder / DATABASE)
 
     def _open_reader(self) -> None:
         # in the thread that will use it: sqlite3 holds a connection to its thread
         self._reader = Reader(self._folder)
 
     async def hot(self, query: Query[T]) -> list[T]:
-        return await self.ask(lambda run: run(query))
+        if self._hot is None:
+            raise NotFoundError("The desk is not open yet.")
+        return await self._hot.run(query)
 
     async def ask(self, question: Callable[[Runs], T]) -> T:
         """Run several hot reads one after the other."""
@@ -94,6 +100,8 @@ class OpenDesk:
     async def close(self) -> None:
         if self._opening is not None:
             await (await self._opening).close()
+        if self._hot is not None:
+            await self._hot.close()
         await self._in_thread(self._close_reader)
         self._thread.shutdown()
 

@@ -20,7 +20,6 @@ from storage import journal, local, undo
 from storage.changes.base import Change
 from storage.changes.reply import DiscardReply, ParkReply, QueueReply, RetryReply
 from storage.db import engine, migrate, wake
-from storage.db.hot_reader import HotReader
 from storage.db.locks import WriteLock
 from storage.errors import DeskUnavailableError, RuleBrokenError
 from storage.journal import Outcome
@@ -198,7 +197,7 @@ class Desk:
 class Store:
     """The desk for the console: the same functions off the event loop.
 
-    Hot reads go over aiosqlite, the rest through two threads: one reads, one writes.
+    Two threads: one reads, one writes. Hot reads go over aiosqlite, see `HotReader`.
 
     Nothing here runs on the event loop but the waiting: inside SQLAlchemy's own asyncio
     Python runs on the loop (17 ms for 5,000 rows), and so would the wait for the lock.
@@ -208,13 +207,11 @@ class Store:
         self.actor = actor
         self._open = partial(Desk, folder, clock=clock)
         self._desk: Desk | None = None
-        self._hot: HotReader | None = None
         self._readers = ThreadPoolExecutor(1, "desk-read")
         self._writers = ThreadPoolExecutor(1, "desk-write")
 
     async def open(self) -> Self:
         self._desk = await self._in(self._writers, self._open)
-        self._hot = await HotReader.open(self._desk.path)
         return self
 
     @property
@@ -227,11 +224,6 @@ class Store:
         self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         return await self._in(self._readers, partial(self.desk.read, query, *args, **kwargs))
-
-    async def hot(self, query: Query[T]) -> list[T]:
-        if self._hot is None:
-            raise DeskUnavailableError("The desk is not open yet.")
-        return await self._hot.run(query)
 
     async def commit(self, *changes: Change, title: str = "") -> Outcome:
         """Take decisions through the door, in my name, as one undo step."""
@@ -248,8 +240,6 @@ class Store:
         return await self._in(self._writers, partial(self.desk.write, *rows))
 
     async def close(self) -> None:
-        if self._hot is not None:
-            await self._hot.close()
         if self._desk is not None:
             await self._in(self._writers, self._desk.close)
         self._readers.shutdown()

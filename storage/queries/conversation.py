@@ -31,7 +31,7 @@ _ELEMENTS = {
     keys.TAG: ("tagged it", "took away the tag"),
 }
 
-Facts = Sequence[tuple[bytes, str, str, str, Json]]
+Facts = Sequence[tuple[bytes, str, str, Json, str]]
 
 
 def ticket(
@@ -52,8 +52,8 @@ def ticket(
 
 def events(facts: Facts, desk: DeskSettings) -> Iterable[EventItem]:
     """Yield what was decided, one sentence a fact, in the words of the screen."""
-    for stamp, _, actor, key, value in facts:
-        if sentence := _sentence(key, value, desk):
+    for stamp, actor, key, value, title in facts:
+        if sentence := _sentence(key, value, title, desk):
             yield EventItem(
                 id=stamp.hex(),
                 at=hot.when(int.from_bytes(stamp[:6], "big")),
@@ -62,10 +62,10 @@ def events(facts: Facts, desk: DeskSettings) -> Iterable[EventItem]:
             )
 
 
-def _sentence(key: str, value: Json, desk: DeskSettings) -> str:
+def _sentence(key: str, value: Json, title: str, desk: DeskSettings) -> str:
     for prefix, (added, removed) in _ELEMENTS.items():
         if key.startswith(prefix):
-            return f"{removed if value in (None, False) else added} {key[len(prefix) :]}"
+            return f"{removed if value in (None, False) else added} {title or key[len(prefix) :]}"
     return _register_sentence(key, value if isinstance(value, str) else "", desk)
 
 

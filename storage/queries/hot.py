@@ -212,13 +212,17 @@ def outbox(*, everything: bool = False) -> Query[OutboxItem]:
     return Query(f"{_OUTBOX}{where} ORDER BY o.not_before_ms, o.id", (), _outbox_item)
 
 
-def facts_of(uid: str) -> Query[tuple[bytes, str, str, str, Json]]:
-    """Return (stamp, kind, actor, key, value) of what was decided on a ticket, oldest first."""
+def facts_of(uid: str) -> Query[tuple[bytes, str, str, Json, str]]:
+    """Return (stamp, actor, key, value, title of what the key links) of what was decided, oldest first."""
     return Query(
-        "SELECT id, kind, actor, key, val FROM journal WHERE ent='ticket:'||?1"
-        " OR ent IN (SELECT 'ticket:'||uid FROM alias WHERE ticket_uid=?1) ORDER BY id",
+        "SELECT j.id, j.actor, j.key, j.val, coalesce("
+        " (SELECT title FROM article WHERE uid=substr(j.key, 4) AND j.key LIKE 'kb:%'),"
+        " (SELECT title FROM bug WHERE uid=substr(j.key, 5) AND j.key LIKE 'bug:%'),"
+        " (SELECT title FROM feature WHERE uid=substr(j.key, 9) AND j.key LIKE 'feature:%'), '')"
+        " FROM journal j WHERE j.ent='ticket:'||?1"
+        " OR j.ent IN (SELECT 'ticket:'||uid FROM alias WHERE ticket_uid=?1) ORDER BY j.id",
         (uid,),
-        lambda row: (row[0], row[1], row[2], row[3], json.loads(row[4])),
+        lambda row: (row[0], row[1], row[2], json.loads(row[3]), row[4]),
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from storage.changes.ticket import AssignTicket
 from storage.db import migrate
+from storage.db.hot_reader import HotReader
 from storage.db.locks import RoleLock, is_held
 from storage.db.wake import CONSOLE, Wake, knock
 from storage.errors import DeskUnavailableError
@@ -26,8 +27,10 @@ async def test_a_commit_of_the_console_is_seen_by_its_hot_reads(desk):
 
     await store.commit(AssignTicket(ticket_id=ticket_id, engineer=ANA))
 
-    assert [one.assignee for one in await store.hot(hot.tickets())] == [ANA]
+    reader = await HotReader.open(desk.path)
+    assert [one.assignee for one in await reader.run(hot.tickets())] == [ANA]
     assert await store.read(work.bugs) == []
+    await reader.close()
     await store.close()
 
 
@@ -38,7 +41,7 @@ async def test_undo_of_the_console_takes_back_what_the_command_line_did(desk):
 
     await store.undo()
 
-    assert [one.assignee for one in await store.hot(hot.tickets())] == [None]
+    assert [one.assignee for one in desk.hot(hot.tickets())] == [None]
     await store.close()
 
 
