@@ -106,8 +106,8 @@ def compare(
     both flagged, and each takes a key of its own, so every order of fetching ends alike.
     """
     raw = driver(conn)
-    row_id, base = raw.execute(
-        "SELECT m.id, m.base_key FROM place p JOIN message m ON m.id=p.message_id WHERE p.folder_id=? AND p.uid=?",
+    row_id, base, arrival, size = raw.execute(
+        "SELECT m.id, m.base_key, p.internal_ms, p.size FROM place p JOIN message m ON m.id=p.message_id WHERE p.folder_id=? AND p.uid=?",
         (folder_id, uid),
     ).fetchone()
     twins = raw.execute(
@@ -116,7 +116,7 @@ def compare(
     match = next((twin for twin, digest in twins if digest in (None, body.content_hash)), None)
     touched = Touched()
     if match is None:
-        match = _another(raw, row_id, body.content_hash)
+        match = _another(raw, row_id, body.content_hash, arrival_ms=arrival, size=size)
         for twin, digest in [*twins, (match, body.content_hash)]:
             _flag(raw, twin, base, digest)
         store(raw, match, body, prove=prove, blobs=blobs)
@@ -130,15 +130,17 @@ def compare(
     return touched
 
 
-def _another(conn: sqlite3.Connection, row_id: int, digest: bytes) -> int:
+def _another(
+    conn: sqlite3.Connection, row_id: int, digest: bytes, *, arrival_ms: int, size: int
+) -> int:
     """Copy the header row for the twin's content; return its row id."""
-    arrival = conn.execute("SELECT arrival_ms FROM message WHERE id=?", (row_id,)).fetchone()[0]
-    new_id = rows.free_ids(conn, [arrival])[0]
+    new_id = rows.free_ids(conn, [arrival_ms])[0]
     names = ", ".join(_COLUMNS.split()[1:])
     conn.execute(
         f"INSERT INTO message(id, key, {names}) SELECT ?, ?, {names} FROM message WHERE id=?",  # noqa: S608 - our own columns
         (new_id, hashlib.sha256(digest).digest()[:16], row_id),
     )
+    conn.execute("UPDATE message SET arrival_ms=?, size=? WHERE id=?", (arrival_ms, size, new_id))
     conn.execute(
         "INSERT INTO message_id_owner(hash, message_id) SELECT hash, ? FROM message_id_owner WHERE message_id=?",
         (new_id, row_id),

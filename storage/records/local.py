@@ -38,7 +38,7 @@ class OutboxMoved:
     not_before_ms: int | None = None
     tries: int | None = None
     basis: tuple[str, ...] | None = None
-    "What a person has read by now, where a held reply is sent all the same."
+    "What its writer has been told of by now; None leaves it as it was."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

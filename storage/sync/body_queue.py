@@ -71,12 +71,17 @@ class BodyQueue:
             (-1, plan.SMALL_BODY),
             (plan.SMALL_BODY, plan.LARGEST_BODY),
         ):
-            found = False
+            met: set[int] = set()
             for box in self._inbound.boxes:
-                if wanted := self._of(box, larger_than=larger_than, max_size=max_size):
-                    found = True
+                # two copies, in one folder or in two, have one body
+                wanted = []
+                for one in self._of(box, larger_than=larger_than, max_size=max_size):
+                    if one.message_id not in met:
+                        met.add(one.message_id)
+                        wanted.append(one)
+                if wanted:
                     yield box, wanted
-            if found:
+            if met:
                 return
 
     def _of(self, box: Box, *, larger_than: int, max_size: int) -> list[WantedBody]:
@@ -92,8 +97,7 @@ class BodyQueue:
             )
         ):
             if wanted := self._not_passed(box, some):
-                # two copies in one folder have one body
-                return list({one.message_id: one for one in wanted}.values())
+                return wanted
             below = some[-1].uid
         return []
 

@@ -125,8 +125,10 @@ class Outbound:
         kit = self._kit
         row = self._row(outbox_id)
         with kit.writing() as conn:
-            if fetch(conn, queries.unread_words(row.ticket_uid, row.basis)):
-                _write(conn, row, OutboxState.HELD, error=HELD_FOR_NEWS)
+            if news := fetch(conn, queries.unread_words(row.ticket_uid, row.basis)):
+                # its writer is told of these now: sent again by hand, they are known
+                basis = tuple(sorted({*row.basis, *news}))
+                _write(conn, row, OutboxState.HELD, error=HELD_FOR_NEWS, basis=basis)
                 kit.tally.held += 1
                 kit.log(f"reply {row.id}: held, something was said since it was written")
                 return False
@@ -246,6 +248,7 @@ def _write(
     error: str = "",
     not_before_ms: int | None = None,
     tries: int | None = None,
+    basis: tuple[str, ...] | None = None,
 ) -> None:
     moved = OutboxMoved(
         id=row.id,
@@ -254,6 +257,7 @@ def _write(
         error=error,
         not_before_ms=not_before_ms,
         tries=tries,
+        basis=basis,
     )
     local.note_touched(conn, local.write(conn, moved))
 

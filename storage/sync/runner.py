@@ -136,7 +136,12 @@ class Runner:
         return time.monotonic() >= look_at
 
     def _is_over(self) -> bool:
-        """Return whether a child's console is gone and nothing is left that only we can do."""
+        """Return whether a child's console is gone and nothing is left that only we can do.
+
+        Raises:
+            Stopped: we were asked to end.
+        """
+        self._kit.stop.check()
         if not self._orders.is_child or self._watch.has_console:
             return False
         if time.monotonic() - self._born < _GRACE_FOR_A_CONSOLE:

@@ -57,6 +57,9 @@ class Ground:
         }
         return Orders(**(settings | changes))
 
+    def impatient(self):
+        return Terms(timeouts=Timeouts(connect=2, read=0.5, accept=0.5), context=self.context)
+
     def once(self, **changes):
         """Run the engine until nothing is left to do; return its summary."""
         with self.desk() as desk:
