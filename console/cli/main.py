@@ -32,13 +32,13 @@ class Entry:
 COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {
     "Begin": (
         Entry("demo", "console.cli.demo:demo", "The console on a practice desk, to try it out"),
+        Entry("sync", "console.cli.sync:sync", "Keep the desk and the mailbox alike"),
     ),
     "Read": (
         Entry("list", "console.cli.reads:list_tickets", "The open tickets, or those of a query"),
         Entry("show", "console.cli.reads:show", "One ticket with everything said on it"),
         Entry("search", "console.cli.reads:search", "All tickets that hold some words"),
     ),
-    "Mailbox": (Entry("sync", "console.cli.sync:sync", "Keep the desk and the mailbox alike"),),
     "Decide": (
         Entry("take", "console.cli.triage:take", "Assign to me"),
         Entry("assign", "console.cli.triage:assign", "Assign to an engineer"),
@@ -68,8 +68,11 @@ COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {
         Entry("feature", "console.cli.features:feature", "What customers ask for"),
         Entry("kb", "console.cli.kb:kb", "The knowledge base"),
     ),
-    "Desk": (Entry("team", "console.cli.team:team", "What the team shares about its desk"),),
-    "Mail": (Entry("mail", "console.cli.mail:group", "How rotadesk reads raw mail"),),
+    "Desk": (
+        Entry("team", "console.cli.team:team", "What the team shares about its desk"),
+        Entry("import", "console.cli.imports:import_mail", "Take mail in out of files"),
+        Entry("mail", "console.cli.mail:group", "How rotadesk reads raw mail"),
+    ),
 }
 "What there is, by the heading it stands under in `--help`."
 

@@ -184,6 +184,7 @@ def _said(
     created_ms = min((mail.arrival_ms for mail in members), default=_first_ms(cells))
     response_ms = first_response_ms(members)
     is_due = response_ms is None and not standing.status.has_ended
+    counts_from_ms = max(created_ms, _clock_ms(cells))
     return _Said(
         subject=_subject(members),
         requester=customer.sender if customer else "",
@@ -192,7 +193,7 @@ def _said(
         created_ms=created_ms,
         activity_ms=max([m.arrival_ms for m in members] + [n.at_ms for n in notes], default=0),
         first_response_ms=response_ms,
-        due_ms=sla.first_response_due_ms(created_ms, _priority(cells)) if is_due else None,
+        due_ms=sla.first_response_due_ms(counts_from_ms, _priority(cells)) if is_due else None,
         last_from=last.direction if last else Direction.IN,
         snippet=newest.snippet if newest else "",
         fetching=bool(newest and not newest.has_body),
@@ -278,6 +279,11 @@ def _snoozed(cells: Cells, mails: Sequence[FoldMail]) -> int | None:
 
 def _priority(cells: Cells) -> Priority:
     return word(Priority, cells.maybe(keys.PRIORITY)) or Priority.NORMAL
+
+
+def _clock_ms(cells: Cells) -> int:
+    clock = cells.value(keys.CLOCK)
+    return clock if isinstance(clock, int) else 0
 
 
 def _links(cells: Cells) -> frozenset[tuple[str, str, str | None]]:

@@ -13,6 +13,17 @@ def tickets(uids: Sequence[str]) -> Query[TicketSummary]:
     return hot.tickets("t.uid IN (SELECT value FROM json_each(?))", (json.dumps(uids),))
 
 
+def last_ticket() -> Query[int]:
+    """Return the row number of the newest ticket row; 0 where there is none."""
+    return Query("SELECT coalesce(max(id), 0) FROM ticket", (), lambda row: int(row[0]))
+
+
+def tickets_after(row_number: int) -> Query[str]:
+    """Return the uids of ticket rows that are newer than that one."""
+    sql = "SELECT uid FROM ticket WHERE id > ? AND status<>'merged' ORDER BY id"
+    return Query(sql, (row_number,), lambda row: str(row[0]))
+
+
 def bugs(prefix: str) -> Query[str]:
     return _named("bug", "uid", prefix)
 

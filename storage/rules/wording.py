@@ -11,6 +11,7 @@ _VERBS = {
     "ticket.category": "category",
     "ticket.area": "product area",
     "ticket.priority": "priority",
+    "ticket.import": "import",
     "ticket.snooze": "snooze",
     "ticket.tag": "tag",
     "ticket.link": "KB link",
