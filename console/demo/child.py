@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from storage.errors import DeskUnavailableError
 
@@ -17,48 +17,56 @@ _PATIENCE_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    imap: int
+    smtp: int
+
+
 class MailServer:
-    """A practice mail server that listens."""
+    """A practice mail server on `folder`, just started.
 
-    imap_port: int
-    smtp_port: int
-    begun: datetime
-    "When its mailbox was first started, UTC."
-    process: subprocess.Popen[bytes]
+    Args:
+        folder: Where its mailbox is kept.
+        begun: Practice mails of a new mailbox are dated from here; one that is kept has its own.
+        options: Of its command line, such as `--answer-after 0`.
+    """
 
-    @classmethod
-    def start(cls, folder: Path, *, options: Sequence[str] = ()) -> Self:
-        """Start one on `folder` and wait until it listens.
+    def __init__(self, folder: Path, *, begun: datetime, options: Sequence[str] = ()) -> None:
+        command = [sys.executable, "-P", "-m", "console.demo.server", "--folder", str(folder)]
+        # What it complains of goes to a file without a name: a pipe nobody reads would stop it.
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
+        self.process = subprocess.Popen(
+            [*command, "--begun", begun.isoformat(), *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            start_new_session=True,  # a Ctrl-C in the terminal is for the console
+        )
+
+    def ports(self) -> Ports:
+        """Wait until it listens; asked once.
 
         Raises:
             DeskUnavailableError: it does not, with its last words.
         """
-        command = [sys.executable, "-P", "-m", "console.demo.server", "--folder", str(folder)]
-        with tempfile.TemporaryFile() as errors:
-            process = subprocess.Popen(
-                [*command, *options],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                start_new_session=True,  # a Ctrl-C in the terminal is for the console
-            )
-            line = _first_line(process)
-            if not line:
-                _end(process)
-                errors.seek(0)
-                last = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
-                raise DeskUnavailableError(f"The practice mailbox could not be started: {last}")
-        said = json.loads(line)
-        return cls(
-            imap_port=said["imap"],
-            smtp_port=said["smtp"],
-            begun=datetime.fromisoformat(said["begun"]),
-            process=process,
-        )
+        line = _first_line(self.process)
+        if not line:
+            self.stop()
+            self._errors.seek(0)
+            last = self._errors.read().decode(errors="replace").strip().rpartition("\n")[2]
+            raise DeskUnavailableError(f"The practice mailbox could not be started: {last}")
+        return Ports(**json.loads(line))
 
     def stop(self) -> None:
-        """End it and wait for that."""
-        _end(self.process)
+        """End it and wait for that; once more is harmless."""
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+        try:
+            self.process.wait(_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> bytes:
@@ -66,14 +74,3 @@ def _first_line(process: subprocess.Popen[bytes]) -> bytes:
         return b""
     ready, _, _ = select.select([process.stdout], [], [], _PATIENCE_SECONDS)
     return process.stdout.readline() if ready else b""
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            pipe.close()
-    try:
-        process.wait(_PATIENCE_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

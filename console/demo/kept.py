@@ -78,6 +78,7 @@ class Posted:
     raw: bytes = field(repr=False)
 
 
+_NAME = "mailbox.jsonl"
 Event = Begun | Added | Flagged | Dropped | Made | Removed | Posted
 _KINDS: dict[str, type[Event]] = {
     one.kind: one for one in (Begun, Added, Flagged, Dropped, Made, Removed, Posted)
@@ -85,10 +86,10 @@ _KINDS: dict[str, type[Event]] = {
 
 
 class Diary:
-    """The events of one practice mailbox, in a file that only grows."""
+    """The events of the practice mailbox in `folder`, in a file that only grows."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _NAME
         self._file: IO[bytes] | None = None
 
     def events(self) -> Iterator[Event]:
@@ -99,6 +100,10 @@ class Diary:
                 if event is None:
                     return
                 yield event
+
+    def begun(self) -> datetime | None:
+        """Return when the mailbox was first started; None where it was not."""
+        return next((one.at for one in self.events() if isinstance(one, Begun)), None)
 
     def open(self) -> None:
         """Make ready to keep events; what a power cut left of the last line goes."""

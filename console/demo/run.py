@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,8 @@ import platformdirs
 
 from console import config_file
 from console.demo import place
-from console.demo.child import MailServer
+from console.demo.child import MailServer, Ports
+from console.demo.kept import Diary
 from console.paths import make_private_folder
 from storage.db.locks import RoleLock, is_held
 from storage.db.readonly import DATABASE, Reader
@@ -43,7 +45,9 @@ class DemoPlace:
     desk: Path
     config: Path
     me: Address
-    server: MailServer
+    ports: Ports
+    begun: datetime
+    "When it was first started, UTC."
     is_new: bool
 
 
@@ -70,9 +74,11 @@ def practice(
     try:
         if fresh:
             _forget(folder)
-        server = MailServer.start(folder / "mailbox", options=options)
+        mailbox = folder / "mailbox"
+        begun = Diary(mailbox).begun() or datetime.now(UTC).replace(microsecond=0)
+        server = MailServer(mailbox, begun=begun, options=options)
         try:
-            yield _prepared(folder, server)
+            yield _prepared(folder, server, begun=begun)
         finally:
             _end_engine(folder / "desk")
             server.stop()
@@ -98,25 +104,28 @@ def check_packages() -> None:
         )
 
 
-def _prepared(folder: Path, server: MailServer) -> DemoPlace:
+def _prepared(folder: Path, server: MailServer, *, begun: datetime) -> DemoPlace:
+    desk, config = folder / "desk", folder / "config.toml"
     is_new = not (folder / _TOLD).exists()
-    here = DemoPlace(
-        folder=folder,
-        desk=folder / "desk",
-        config=folder / "config.toml",
-        me=place.ME,
-        server=server,
-        is_new=is_new,
-    )
-    config_file.write(here.config, _settings(server))
+    if is_new:  # while the server starts
+        _tell(desk, begun=begun)
+        (folder / _TOLD).touch(mode=0o600)
+    ports = server.ports()
+    config_file.write(config, _settings(ports))
     # The engine, a child of the console, finds the password there as it would a real one.
     os.environ[place.PASSWORD_ENV] = place.PASSWORD
-    if is_new:
-        _tell(here)
-    return here
+    return DemoPlace(
+        folder=folder,
+        desk=desk,
+        config=config,
+        me=place.ME,
+        ports=ports,
+        begun=begun,
+        is_new=is_new,
+    )
 
 
-def _settings(server: MailServer) -> dict[str, config_file.Setting]:
+def _settings(ports: Ports) -> dict[str, config_file.Setting]:
     return {
         "me.name": place.ME.name,
         "me.email": place.ME.email,
@@ -126,22 +135,21 @@ def _settings(server: MailServer) -> dict[str, config_file.Setting]:
         "account.intake": ("INBOX",),
         "account.sent": "Sent",
         "account.imap.host": place.HOST,
-        "account.imap.port": server.imap_port,
+        "account.imap.port": ports.imap,
         "account.imap.security": "none",
         "account.smtp.host": place.HOST,
-        "account.smtp.port": server.smtp_port,
+        "account.smtp.port": ports.smtp,
         "account.smtp.security": "none",
     }
 
 
-def _tell(here: DemoPlace) -> None:
+def _tell(folder: Path, *, begun: datetime) -> None:
     from console.demo import story  # noqa: PLC0415 - once in a desk's life, and slow to import
     from storage.mail.headers import parse_headers  # noqa: PLC0415 - as above
     from storage.store import Desk  # noqa: PLC0415 - as above
 
-    with Desk(here.desk) as desk:
-        story.tell(desk, begun=here.server.begun, key_of=lambda raw: parse_headers(raw).key)
-    (here.folder / _TOLD).touch(mode=0o600)
+    with Desk(folder) as desk:
+        story.tell(desk, begun=begun, key_of=lambda raw: parse_headers(raw).key)
 
 
 def _forget(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """The practice mail server: one process, one loop, IMAP and SMTP on this machine only.
 
 Started as `python -m console.demo.server --folder DIR`. It prints one JSON line with its
-ports and the moment of its first start, and ends when its standard input does, so that it never outlives the console.
+ports and ends when its standard input does, so that it never outlives the console.
 """
 
 import argparse
@@ -21,7 +21,6 @@ from console.demo.kept import Added, Begun, Diary, Posted
 from console.demo.mailbox import LINE_LIMIT, PracticeMailbox, connection
 from console.demo.post import listener
 
-DIARY = "mailbox.jsonl"
 _FIRST_LATE = timedelta(seconds=6)
 "After the start, a mail that comes while the console is open."
 
@@ -30,30 +29,25 @@ class PracticeServer:
     """The mailbox, the mails that still come in, and the customers who answer."""
 
     def __init__(self, folder: Path, *, answer_after: float | None, hurry: float) -> None:
-        self._diary = Diary(folder / DIARY)
+        self._diary = Diary(folder)
         self._mailbox = PracticeMailbox(self._diary)
         self._answer_after = answer_after
         self._hurry = hurry
         self._posted: list[Posted] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def start(self, *, now: datetime) -> datetime:
-        """Bring the mailbox to where it was left, or begin it, and let mail come in again.
-
-        Returns:
-            When it was begun.
-        """
+    async def start(self, *, begun: datetime) -> None:
+        """Bring the mailbox to where it was left, or begin it, and let mail come in again."""
         events = list(self._diary.events())
         await self._mailbox.start(events)
         self._diary.open()
-        begun = next((one.at for one in events if isinstance(one, Begun)), now)
+        begun = next((one.at for one in events if isinstance(one, Begun)), begun)
         if not events:
             self._diary.keep(Begun(at=begun))
         came = {mails.message_id(one.raw) for one in events if isinstance(one, Added)}
         await self._deliver_practice_mails(begun, came=came)
         for posted in (one for one in events if isinstance(one, Posted)):
             self._expect_answer(posted, came=came)
-        return begun
 
     async def listen(self) -> dict[str, int]:
         """Open both ports and return them."""
@@ -126,12 +120,11 @@ class PracticeServer:
         task.add_done_callback(self._tasks.discard)
 
 
-async def serve(folder: Path, *, answer_after: float | None, hurry: float) -> None:
+async def serve(folder: Path, *, begun: datetime, answer_after: float | None, hurry: float) -> None:
     """Serve until standard input ends."""
     server = PracticeServer(folder, answer_after=answer_after, hurry=hurry)
-    begun = await server.start(now=datetime.now(UTC).replace(microsecond=0))
-    said = {**await server.listen(), "begun": begun.isoformat()}
-    print(json.dumps(said), flush=True)  # noqa: T201 - who started us reads this line
+    await server.start(begun=begun)
+    print(json.dumps(await server.listen()), flush=True)  # noqa: T201 - who started us reads this line
     try:
         await _end_of_stdin()
     finally:
@@ -157,6 +150,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m console.demo.server", description=__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="where the mailbox is kept")
     parser.add_argument(
+        "--begun",
+        type=datetime.fromisoformat,
+        default=datetime.now(UTC).replace(microsecond=0),
+        metavar="TIME",
+        help="date a new mailbox from here instead of now",
+    )
+    parser.add_argument(
         "--answer-after",
         type=float,
         metavar="SECONDS",
@@ -176,7 +176,8 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     # aiosmtpd warns of its own login_data at every login.
     logging.getLogger("mail.log").setLevel(logging.ERROR)
-    asyncio.run(serve(given.folder, answer_after=given.answer_after, hurry=given.hurry))
+    options = {"answer_after": given.answer_after, "hurry": given.hurry}
+    asyncio.run(serve(given.folder, begun=given.begun, **options))
 
 
 if __name__ == "__main__":

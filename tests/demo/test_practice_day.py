@@ -53,7 +53,7 @@ def test_a_reply_leaves_and_its_answer_reopens_the_closed_ticket(tmp_path):
         said = newcomer.types("show", ticket["id"])[0]["conversation"]
 
     assert {one["name"]: one["imported"] for one in synced["folders"]} == {
-        name: sum(one.folder == name for one in mails.practice_mails(here.server.begun))
+        name: sum(one.folder == name for one in mails.practice_mails(here.begun))
         for name in ("INBOX", "Sent")
     }
     assert answered["first_response_at"]

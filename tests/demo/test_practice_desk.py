@@ -1,6 +1,7 @@
 """The practice desk as a place: prepared, kept, started over, open once."""
 
 import signal
+import socket
 import subprocess
 import sys
 
@@ -21,7 +22,7 @@ CALM = ("--hurry", "1000")
 
 
 def uids_of(here):
-    with IMAPClient(place.HOST, port=here.server.imap_port, ssl=False) as client:
+    with IMAPClient(place.HOST, port=here.ports.imap, ssl=False) as client:
         client.login(place.USERNAME, place.PASSWORD)
         client.select_folder("INBOX")
         return {uid: mail["Message-ID"] for uid, mail in mails_in(client).items()}
@@ -32,8 +33,8 @@ def test_its_configuration_is_an_ordinary_one(tmp_path):
         read = config.load(here.config)
 
         assert read.me == place.ME
-        assert read.mail_account().imap.port == here.server.imap_port
-        assert read.mail_account().smtp.port == here.server.smtp_port
+        assert read.mail_account().imap.port == here.ports.imap
+        assert read.mail_account().smtp.port == here.ports.smtp
         assert read.mail_account().imap.security is Security.NONE
         assert passwords.password(read) == place.PASSWORD
         assert here.config.stat().st_mode & 0o077 == 0
@@ -47,23 +48,23 @@ def test_its_desk_knows_what_the_team_did(tmp_path):
 
 def test_it_resumes_as_it_was_left(tmp_path):
     with practice(tmp_path, options=CALM) as here:
-        uids, begun = uids_of(here), here.server.begun
+        uids, begun = uids_of(here), here.begun
 
     with practice(tmp_path, options=CALM) as here:
         assert not here.is_new
-        assert here.server.begun == begun
+        assert here.begun == begun
         assert uids_of(here) == uids
 
 
 def test_starting_over_forgets_what_was_practised_and_nothing_else(tmp_path):
     (tmp_path / "letter.txt").write_text("mine")
     with practice(tmp_path, options=CALM) as here:
-        begun = here.server.begun
+        begun = here.begun
         (here.desk / "practised").touch()
 
     with practice(tmp_path, fresh=True, options=CALM) as here:
         assert here.is_new
-        assert here.server.begun >= begun
+        assert here.begun >= begun
         assert not (here.desk / "practised").exists()
     assert (tmp_path / "letter.txt").read_text() == "mine"
 
@@ -79,9 +80,10 @@ def test_two_terminals_do_not_share_it(tmp_path):
 
 def test_its_server_ends_with_it(tmp_path):
     with practice(tmp_path, options=CALM) as here:
-        process = here.server.process
+        port = here.ports.imap
 
-    assert process.returncode == 0
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((place.HOST, port), timeout=5)
 
 
 def test_a_server_that_does_not_start_says_why(tmp_path):
