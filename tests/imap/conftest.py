@@ -7,8 +7,10 @@ from contextlib import ExitStack
 
 import pytest
 
+from storage.records.account import Security
 from tests.imap import dovecot as dovecot_server
 from tests.imap.engine_ground import Ground
+from tests.imap.smtp_sink import sunk
 
 _IS_REQUIRED = os.environ.get("CI") == "true" or os.getuid() == 0
 
@@ -57,3 +59,22 @@ def certificates(tmp_path_factory):
 def ground(dovecot, tmp_path):
     """A new user's mailbox and a desk for it."""
     return Ground(dovecot, dovecot.new_user(), tmp_path / "desk", dovecot.address())
+
+
+@pytest.fixture(scope="session")
+def certificate_file(tmp_path_factory):
+    """The file that both serves and trusts this machine's name."""
+    folder = tmp_path_factory.mktemp("certificate")
+    dovecot_server.make_certificate(folder)
+    return folder / "cert.pem"
+
+
+@pytest.fixture
+def post(ground, certificate_file):
+    """A mailbox with a desk, and the server that its replies leave through."""
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(certificate_file, certificate_file.with_name("key.pem"))
+    with sunk(context=serving, passwords={ground.user: dovecot_server.PASSWORD}) as sink:
+        ground.smtp = sink.address(Security.STARTTLS)
+        ground.context = ssl.create_default_context(cafile=str(certificate_file))
+        yield ground, sink

@@ -29,17 +29,23 @@ class Sink:
         "By step ('MAIL', 'RCPT', an address, 'DATA', 'BODY'): what to answer instead of yes."
         self.drops: set[str] = set()
         "Steps after which the connection is lost: 'MAIL', 'RCPT', '354', 'BODY'."
+        self.stalls: set[str] = set()
+        "Steps at which the server falls silent: 'MAIL', 'RCPT', 'DATA', 'BODY', 'TAKEN'."
+        self.stalled = threading.Event()
         self.passwords: dict[str, str] = {}
         "Names that may log in; empty: no login is offered."
         self.said: list[str] = []
         "Every answer of the server."
         self.logins: list[str] = []
         self.size_limit = 33_554_432
+        self.on_mail = str
+        "What the provider does with a mail that it has taken."
 
     def address(self, security=Security.NONE):
         return ServerAddress("localhost", self.port, security)
 
     async def handle_MAIL(self, server, session, envelope, address, options):
+        await self.pause("MAIL")
         if reply := self._told("MAIL", server):
             return reply
         envelope.mail_from = address
@@ -47,12 +53,14 @@ class Sink:
         return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
+        await self.pause("RCPT")
         if reply := self._told("RCPT", server) or self.replies.get(address):
             return reply
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        await self.pause("BODY")
         if reply := self._told("BODY", server):
             return reply
         self.mails.append(
@@ -63,6 +71,8 @@ class Sink:
                 tuple(envelope.mail_options),
             )
         )
+        self.on_mail(self.mails[-1])
+        await self.pause("TAKEN")
         return f"250 OK queued as {len(self.mails)}"
 
     def authenticate(self, server, session, envelope, mechanism, login):
@@ -71,6 +81,11 @@ class Sink:
         is_right = self.passwords.get(name) == login.password.decode()
         # handled: False has the server itself say no
         return AuthResult(success=is_right, handled=is_right)
+
+    async def pause(self, step):
+        if step in self.stalls:
+            self.stalled.set()
+            await asyncio.Event().wait()
 
     def _told(self, step, server):
         if step in self.drops:
@@ -89,6 +104,7 @@ class _Server(SMTP):
         await super().push(status)
 
     async def smtp_DATA(self, arg):
+        await self._sink.pause("DATA")
         if reply := self._sink.replies.get("DATA"):
             await self.push(reply)
         elif "354" in self._sink.drops:
@@ -99,7 +115,7 @@ class _Server(SMTP):
 
 
 @contextmanager
-def sunk(*, context=None, implicit_tls=False, utf8=True, size_limit=33_554_432):
+def sunk(*, context=None, implicit_tls=False, utf8=True, size_limit=33_554_432, passwords=None):
     """Run a sink until the block ends.
 
     Args:
@@ -107,8 +123,10 @@ def sunk(*, context=None, implicit_tls=False, utf8=True, size_limit=33_554_432):
         implicit_tls: Encrypted from the first byte instead of by STARTTLS.
         utf8: Whether SMTPUTF8 is offered.
         size_limit: The largest mail it takes, bytes.
+        passwords: Who may log in.
     """
     sink = Sink()
+    sink.passwords.update(passwords or {})
     loop = asyncio.new_event_loop()
 
     def server():
