@@ -93,6 +93,11 @@ class DeskScreen(GlobalVerbs):
             pane.take_focus()
         self.show_keys()
 
+    async def zoom(self) -> None:
+        """Show one side alone, or both."""
+        self.is_zoomed = not self.is_zoomed
+        await self._lay_out()
+
     @property
     def is_side_by_side(self) -> bool:
         """Whether the list and what it shows are both in sight."""

@@ -31,6 +31,9 @@ class GlobalVerbs(SheetScreen):
     async def show(self, place: str, *, takes_focus: bool = True) -> None:
         raise NotImplementedError
 
+    async def zoom(self) -> None:
+        raise NotImplementedError
+
     async def inbox(self) -> "InboxPane":
         raise NotImplementedError
 
@@ -80,6 +83,19 @@ class GlobalVerbs(SheetScreen):
 
     async def action_previous_item(self) -> None:
         await self.step_ticket(-1)
+
+    async def action_search(self) -> None:
+        """Search the tickets, from wherever there is nothing else to search."""
+        await self.show("inbox")
+        (await self.inbox()).action_search()
+
+    async def action_zoom(self) -> None:
+        await self.zoom()
+
+    async def action_toggle_detail(self) -> None:
+        """Show the list alone, or what it shows beside it."""
+        await self.show("inbox" if self.place == "ticket" else self.place)
+        await self.zoom()
 
     # taking back
 

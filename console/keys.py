@@ -21,6 +21,7 @@ CONTEXTS: Final = {
     for one in (
         everywhere.EVERYWHERE,
         everywhere.MOVE,
+        everywhere.MARK,
         tickets.INBOX,
         tickets.TICKET,
         work.BUGS,

@@ -49,6 +49,13 @@ MOVE: Final = Context(
         ("top", "g g, home", "", "To the first"),
         ("bottom", "G, end", "", "To the last"),
         ("open", "enter", "", "Open"),
+    ),
+)
+MARK: Final = Context(
+    "mark",
+    "Marking",
+    keys_of(
+        "mark",
         ("mark_and_next", "space", "", "Mark and go down"),
         ("mark_range", "V", "", "Begin or end marking a range"),
         ("mark_all_matching", "asterisk", "", "Mark everything in this list"),

@@ -58,7 +58,7 @@ KB_SHEET: Final = Context(
         ("search", "slash", "Search", "Search the knowledge base"),
         ("write_article", "m", "Write", "Write an article from the ticket"),
         ("read", "o", "Read", "Read it"),
-        ("flag_article", "F", "Flag", "Something in it is wrong"),
+        ("flag_article", "F", "Flag", "Link it, and say that something in it is wrong"),
         ("down", "j, down", "", "Down"),
         ("up", "k, up", "", "Up"),
         ("suggestion(1)", "1", "", "Link the first"),

@@ -27,16 +27,17 @@ INBOX: Final = Context(
         ("dismiss", "exclamation_mark", "", "It is no ticket: spam, a robot, misdirected"),
         ("open_link_or_attachment", "o", "", "Open a link or an attachment of it"),
     ),
-    inherits=("move", "global"),
+    inherits=("mark", "move", "global"),
 )
 TICKET: Final = Context(
     "ticket",
     "Ticket",
     keys_of(
         "ticket",
+        ("fold", "enter", "", "Show or fold what it quotes"),
         ("previous_message", "left_curly_bracket", "", "The message before"),
         ("next_message", "right_curly_bracket", "", "The message after"),
-        ("toggle_quoted", "Q", "", "Show or fold quoted text"),
+        ("toggle_quoted", "Q", "", "Show or fold quoted text everywhere"),
         ("raw_source", "backslash", "", "Show the mail as it came"),
         ("save_attachments", "O", "", "Save its attachments"),
     ),

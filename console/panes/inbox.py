@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from console import keys
 from console.messages import ShowTicket
 from console.panes.closing_verbs import ClosingVerbs
-from console.panes.list_pane import ListPane
+from console.panes.ticket_search import TicketSearch
 from console.sources import TicketSource
 from storage.errors import DeskError
 from storage.queries import hot, views
@@ -28,13 +28,17 @@ NAMES: Final = {
     "waiting": ("Waiting", "g w"),
 }
 "What a view is called, and the keys that go there."
+MOST_MARKED: Final = 10_000
 
 
-class InboxPane(ClosingVerbs, ListPane[TicketSummary]):
+class InboxPane(ClosingVerbs, TicketSearch):
     """A list of tickets under the views it can show."""
 
     KEYS: ClassVar[str] = "inbox"
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("inbox")
+    DEFAULT_CSS = """
+    InboxPane #search { height: 1; border: none; padding: 0 2; &:focus { border: none; } }
+    """
 
     def compose(self) -> ComposeResult:
         settings = self.rotadesk.settings
@@ -45,19 +49,29 @@ class InboxPane(ClosingVerbs, ListPane[TicketSummary]):
         )
         self.tabs = TabsLine(id="views")
         self.rows = VirtualList(painter, empty="Nothing waits here.", id="tickets")
-        yield from (self.tabs, self.rows)
+        self.search_line = self.made_search_line()
+        yield from (self.tabs, self.search_line, self.rows)
 
     def on_mount(self) -> None:
         self.views = {one.id: one for one in views.of(self.me)}
         self.tick(self.rotadesk.now())
         self.show_view("open")
 
+    def keys_here(self) -> str:
+        return "prompt" if self.search_line.has_focus else self.KEYS
+
+    def leave(self) -> bool:
+        return super().leave() or self.end_search()
+
     # views
 
     def show_view(self, name: str) -> None:
         """Show another part of the open tickets."""
         self.tabs.active = name
-        self.rows.set_source(TicketSource(self.store, self.views[name]))
+        self.show_again()
+
+    def show_again(self) -> None:
+        self.list_from(TicketSource(self.store, self.views[self.tabs.active]))
         self._count()
 
     def step_view(self, by: int) -> None:
@@ -92,6 +106,8 @@ class InboxPane(ClosingVerbs, ListPane[TicketSummary]):
     async def reload(self) -> None:
         await super().reload()
         self._count()
+        if self.is_searching:
+            self.search_now()
 
     # which tickets
 
@@ -121,13 +137,9 @@ class InboxPane(ClosingVerbs, ListPane[TicketSummary]):
     def _open(self, message: VirtualList.Opened[TicketSummary]) -> None:
         self.post_message(ShowTicket(message.row.id))
 
-    def action_right(self) -> None:
+    async def action_right(self) -> None:
         self.rows.open_highlighted()
 
-    def action_left(self) -> None:
-        """Already at the list."""
-
     async def action_mark_all_matching(self) -> None:
-        view = self.views[self.tabs.active]
-        found = await self.store.hot(hot.tickets(view.where, view.values))
-        self.rows.mark(one.id for one in found)
+        rows = await self.source.page(0, MOST_MARKED)
+        self.rows.mark(one.id for one in rows)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -136,9 +135,11 @@ class TicketPane(ClosingVerbs):
     def action_previous_message(self) -> None:
         self.conversation.prev_message()
 
-    def action_toggle_quoted(self) -> None:
+    def action_fold(self) -> None:
         self.conversation.toggle_quotes()
 
-    @work
+    def action_toggle_quoted(self) -> None:
+        self.conversation.toggle_quotes(everywhere=True)
+
     async def action_left(self) -> None:
         await self.desk_screen.show("inbox")
