@@ -38,6 +38,7 @@ CONTEXTS: Final = {
         sheets.CATEGORY_SHEET,
         sheets.KB_SHEET,
         sheets.CONFIRM,
+        sheets.READING,
     )
 }
 EATEN_BY_TERMINALS: Final = {

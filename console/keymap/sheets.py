@@ -77,3 +77,18 @@ CONFIRM: Final = Context(
         ("back", "n, escape, q", "No", "No, leave it as it was"),
     ),
 )
+READING: Final = Context(
+    "reading",
+    "Reading",
+    keys_of(
+        "reading",
+        ("down", "j, down", "", "Down"),
+        ("up", "k, up", "", "Up"),
+        ("page_down", "space, pagedown, ctrl+d", "Page", "A page down"),
+        ("page_up", "pageup, ctrl+u", "", "A page up"),
+        ("top", "g, home", "", "To the beginning"),
+        ("bottom", "G, end", "", "To the end"),
+        ("back", "escape, q", "Back", "Back"),
+        _HELP,
+    ),
+)

@@ -7,16 +7,17 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from console import keys
+from console import flows, keys
 from console.messages import ShowTicket
 from console.panes.closing_verbs import ClosingVerbs
+from console.panes.reading_verbs import ReadingVerbs
 from console.panes.ticket_search import TicketSearch
 from console.sources import TicketSource
 from storage.errors import DeskError
 from storage.queries import hot, views
 from storage.records.facts import Touched
 from storage.records.ids import TicketId
-from storage.records.ticket import TicketSummary
+from storage.records.ticket import MessageItem, TicketSummary
 from widgets.tabs_line import Tab, TabsLine
 from widgets.ticket_row import TicketPainter
 from widgets.virtual_list import VirtualList
@@ -31,7 +32,7 @@ NAMES: Final = {
 MOST_MARKED: Final = 10_000
 
 
-class InboxPane(ClosingVerbs, TicketSearch):
+class InboxPane(ClosingVerbs, ReadingVerbs, TicketSearch):
     """A list of tickets under the views it can show."""
 
     KEYS: ClassVar[str] = "inbox"
@@ -117,6 +118,13 @@ class InboxPane(ClosingVerbs, TicketSearch):
         )
         return [TicketId(one) for one in chosen]
 
+    async def mail_in_sight(self) -> MessageItem | None:
+        key = self.rows.highlighted_key
+        ticket = await flows.read_ticket(self.store, TicketId(key)) if key else None
+        said = ticket.conversation if ticket else ()
+        mails = [one for one in said if isinstance(one, MessageItem)]
+        return mails[-1] if mails else None
+
     def ref(self) -> str:
         return self.rows.highlighted.handle if self.rows.highlighted else ""
 
@@ -137,7 +145,7 @@ class InboxPane(ClosingVerbs, TicketSearch):
     def _open(self, message: VirtualList.Opened[TicketSummary]) -> None:
         self.post_message(ShowTicket(message.row.id))
 
-    async def action_right(self) -> None:
+    def action_right(self) -> None:
         self.rows.open_highlighted()
 
     async def action_mark_all_matching(self) -> None:

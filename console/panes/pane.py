@@ -69,10 +69,10 @@ class Pane(Container):
         """Return the handle of what is in sight; empty where there is nothing."""
         return ""
 
-    async def action_left(self) -> None:
+    def action_left(self) -> None:
         """Go to the list; a pane without one stays where it is."""
 
-    async def action_right(self) -> None:
+    def action_right(self) -> None:
         """Go to what the list shows; a pane that shows it already stays."""
 
     def say(self, sentence: str, next_step: str = "") -> None:

@@ -8,7 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from console import flows, keys
+from console.messages import ShowPlace
 from console.panes.closing_verbs import ClosingVerbs
+from console.panes.reading_verbs import ReadingVerbs
 from storage.errors import DeskError
 from storage.records.facts import Touched
 from storage.records.ids import TicketId
@@ -20,7 +22,7 @@ from widgets.item_lines import ItemPainter
 from widgets.ticket_head import Names, TicketHead
 
 
-class TicketPane(ClosingVerbs):
+class TicketPane(ClosingVerbs, ReadingVerbs):
     """Beside the list on a wide terminal, alone on a narrow one."""
 
     KEYS: ClassVar[str] = "ticket"
@@ -97,6 +99,10 @@ class TicketPane(ClosingVerbs):
     def targets(self) -> Sequence[TicketId]:
         return [self.ticket.summary.id] if self.ticket else []
 
+    async def mail_in_sight(self) -> MessageItem | None:
+        chosen = self.conversation.selected
+        return chosen if isinstance(chosen, MessageItem) else None
+
     def ref(self) -> str:
         return self.ticket.summary.handle if self.ticket else ""
 
@@ -141,5 +147,5 @@ class TicketPane(ClosingVerbs):
     def action_toggle_quoted(self) -> None:
         self.conversation.toggle_quotes(everywhere=True)
 
-    async def action_left(self) -> None:
-        await self.desk_screen.show("inbox")
+    def action_left(self) -> None:
+        self.post_message(ShowPlace("inbox"))

@@ -1,6 +1,6 @@
 """Look up an article and link it: the best for the ticket first, then the whole knowledge base."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import on, work
@@ -9,11 +9,14 @@ from textual.binding import BindingType
 
 from console import articles, flows, keys
 from console.linkable import Linkable
+from console.sheets.reading import ReadingQuestion, ReadingSheet
 from console.sheets.sheet import Sheet
 from storage.errors import DeskError
 from storage.queries import articles as article_queries
 from storage.records.desk import DeskSettings
+from storage.records.ids import ArticleId
 from storage.records.ticket import TicketSummary
+from storage.records.words import LinkUse
 from storage.records.work import ArticleSummary
 from widgets.choices import Choice
 from widgets.picker import Picker
@@ -99,9 +102,10 @@ class KbSheet(Sheet[KbQuestion, Linkable]):
             self._answer_with(message.words)
 
     @work
-    async def _answer_with(self, target: str) -> None:
+    async def _answer_with(self, target: str, *, use: LinkUse = LinkUse.USED) -> None:
         try:
-            self.answer(await articles.judged_target(self.desk_screen.rotadesk.store, target))
+            found = await articles.judged_target(self.desk_screen.rotadesk.store, target)
+            self.answer(replace(found, link=replace(found.link, use=use)))
         except DeskError as error:
             self.say_error(error)
 
@@ -129,6 +133,25 @@ class KbSheet(Sheet[KbQuestion, Linkable]):
     def action_suggestion(self, number: int) -> None:
         if number <= len(self._targets):
             self._answer_with(self._targets[number - 1])
+
+    def _highlighted(self) -> str:
+        return self.picker.choices.highlighted_key or ""
+
+    @work
+    async def action_read(self) -> None:
+        store, uid = self.desk_screen.rotadesk.store, ArticleId(self._highlighted())
+        found = await store.hot(article_queries.summary(uid))
+        texts = await store.hot(article_queries.text_and_head(uid))
+        if found and texts:
+            about = f"{found[0].state.replace('_', ' ')}, {found[0].audience}"
+            question = ReadingQuestion(
+                title=found[0].title, about=about, text=texts[0][0], is_markdown=True
+            )
+            await self.desk_screen.ask(ReadingSheet, question)
+
+    def action_flag_article(self) -> None:
+        """Link it and say that it needs work: flag it or fix it."""
+        self._answer_with(self._highlighted(), use=LinkUse.FLAGGED)
 
     @work
     async def action_write_article(self) -> None:

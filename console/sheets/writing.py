@@ -9,6 +9,7 @@ from textual.widgets import Input
 from console import editor
 from console.sheets.confirm import ConfirmQuestion, ConfirmSheet
 from console.sheets.sheet import Sheet
+from widgets.markdown_editor import MarkdownEditor
 from widgets.review_bar import ReviewBar
 from widgets.said_line import SaidLine
 from widgets.sheet_head import SheetHead
@@ -30,7 +31,7 @@ class WritingSheet(Sheet[QuestionT, AnswerT]):
     IS_TALL = True
     DEFAULT_CSS = """
     WritingSheet Input { height: 1; border: none; padding: 0 1; &:focus { border: none; } }
-    WritingSheet TextEditor { height: 1fr; padding: 1 1 0 1; &:focus { padding: 1 1 0 1; } }
+    WritingSheet MarkdownEditor { margin-top: 1; }
     """
 
     def compose(self) -> ComposeResult:
@@ -38,13 +39,17 @@ class WritingSheet(Sheet[QuestionT, AnswerT]):
         title = Input(placeholder=self.PLACEHOLDER, compact=True)
         title.cursor_blink = False
         yield title
-        yield TextEditor()
+        yield MarkdownEditor()
         yield SaidLine()
         yield ReviewBar()
 
     @property
+    def markdown(self) -> MarkdownEditor:
+        return self.query_one(MarkdownEditor)
+
+    @property
     def text(self) -> TextEditor:
-        return self.query_one(TextEditor)
+        return self.markdown.editor
 
     @property
     def title_line(self) -> Input:
@@ -58,7 +63,7 @@ class WritingSheet(Sheet[QuestionT, AnswerT]):
         shown = self.query_one(SheetHead)
         shown.title, shown.about = head, about
         self.title_line.value = title
-        self.text.load_text(text)
+        self.markdown.edit(text)
         self.query_one(SaidLine).words = ""
         rows = self.desk_screen.keymap.footer(self.KEYS)
         bar = self.query_one(ReviewBar)
@@ -110,8 +115,12 @@ class WritingSheet(Sheet[QuestionT, AnswerT]):
             self.title_line.focus()
         return title
 
+    def action_preview(self) -> None:
+        """Show or hide how it will look."""
+        self.markdown.toggle_preview()
+
     def action_back_to_text(self) -> None:
-        self.text.focus()
+        self.markdown.focus_text()
 
     @work
     async def action_discard(self) -> None:
