@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
@@ -42,6 +42,10 @@ class Setup:
     "None: no engine is started here; one that runs is used."
     keymap: Keymap = keys.DEFAULT
     theme: str = palettes.DARK.name
+    team_key: Callable[[], bytes] | None = None
+    "For the ids of our mails; None: the key in the desk folder."
+    undo: timedelta = timedelta(seconds=10)
+    "How long a reply waits, so that it can be taken back."
     readonly: bool = False
     now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
     notices: tuple[str, ...] = field(default=())
@@ -86,6 +90,14 @@ class Rotadesk(App[int]):
 
     def now(self) -> datetime:
         return self.setup.now()
+
+    def team_key(self) -> bytes:
+        """Return the team's key; may ask a person or a program, so not on the event loop."""
+        if self.setup.team_key is not None:
+            return self.setup.team_key()
+        from console.passwords import key_in  # noqa: PLC0415 - only when a reply is sent
+
+        return key_in(self.setup.folder)
 
     def _now_ms(self) -> int:
         return int(self.now().timestamp() * 1000)
@@ -133,10 +145,8 @@ class Rotadesk(App[int]):
 
     async def _read_engine(self) -> None:
         status = await self.store.hot(hot.engine())
-        unsent = (await self.store.hot(hot.unsent()))[0]
-        line = self.desk_screen.status
-        line.engine = status[0] if status else EngineStatus.off()
-        line.unsent = unsent
+        self.desk_screen.status.engine = status[0] if status else EngineStatus.off()
+        await self.desk_screen.read_leaving()
 
     @work(group="engine", exclusive=True)
     async def _look_after_engine(self) -> None:
@@ -162,7 +172,9 @@ class Rotadesk(App[int]):
         return not self.setup.readonly
 
     async def action_quit(self) -> None:
-        await self.desk_screen.quit_after_a_look()
+        # not awaited here: its question needs the keys, which come through this very queue
+        screen = self.desk_screen
+        screen.run_worker(screen.quit_after_a_look(), group="quit", exclusive=True)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded and self._is_chord(event):

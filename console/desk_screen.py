@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from console import keys
-from console.global_verbs import GlobalVerbs
+from console.answer_verbs import AnswerVerbs
 from console.messages import DeskChanged, Said, ShowBug, ShowPlace, ShowTicket
 from console.panes.pane import Pane
 from console.places import PLACES, TITLES, pane_at, pane_of
@@ -30,7 +30,7 @@ SAID_SECONDS: Final = 8.0
 _SIDE_BY_SIDE: Final = ("inbox", "ticket")
 
 
-class DeskScreen(GlobalVerbs):
+class DeskScreen(AnswerVerbs):
     """Layout, focus, and what is open."""
 
     BLANK = True
@@ -139,6 +139,8 @@ class DeskScreen(GlobalVerbs):
     @on(ShowTicket)
     async def _show_ticket(self, message: ShowTicket) -> None:
         pane = await self.ticket()
+        if pane.written_on is not None and not message.takes_focus:
+            return  # the list moved by itself; what is being written stays in sight
         pane.run_worker(
             pane.show_ticket(message.ticket_id, was_opened=message.takes_focus),
             group="show",
@@ -222,6 +224,7 @@ class DeskScreen(GlobalVerbs):
 
     def tick(self, now: datetime) -> None:
         self.status.now = now
+        self.tell_countdown(now)
         for pane in self.panes:
             if pane.display:
                 pane.tick(now)

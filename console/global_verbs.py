@@ -1,4 +1,4 @@
-"""What works everywhere: undo, views, search, the palette, quitting."""
+"""What works everywhere: places, views, the palette, leaving."""
 
 from typing import TYPE_CHECKING
 
@@ -8,14 +8,11 @@ from console import words
 from console.messages import Said
 from console.sheet_screen import SheetScreen
 from console.sheets.commands import CommandsQuestion, CommandsSheet, Row
-from console.sheets.confirm import ConfirmQuestion, ConfirmSheet
 from storage.errors import DeskError
-from storage.queries import hot
 
 if TYPE_CHECKING:
     from console.panes.inbox import InboxPane
     from console.panes.pane import Pane
-    from storage.undo import Undone
 
 
 class GlobalVerbs(SheetScreen):
@@ -54,6 +51,9 @@ class GlobalVerbs(SheetScreen):
 
     async def action_pane_kb(self) -> None:
         await self.show("kb")
+
+    async def action_pane_outbox(self) -> None:
+        await self.show("outbox")
 
     async def _view(self, name: str) -> None:
         await self.show("inbox")
@@ -96,29 +96,6 @@ class GlobalVerbs(SheetScreen):
         """Show the list alone, or what it shows beside it."""
         await self.show("inbox" if self.place == "ticket" else self.place)
         await self.zoom()
-
-    # taking back
-
-    @work(group="undo")
-    async def action_undo(self) -> None:
-        if self.rotadesk.may_write():
-            try:
-                self._say_undone("Undone", await self.rotadesk.store.undo())
-            except DeskError as error:
-                self.say_error(error)
-
-    @work(group="undo")
-    async def action_redo(self) -> None:
-        if self.rotadesk.may_write():
-            try:
-                self._say_undone("Done again", await self.rotadesk.store.redo())
-            except DeskError as error:
-                self.say_error(error)
-
-    def _say_undone(self, verb: str, undone: "Undone") -> None:
-        left = len(undone.left_alone)
-        kept = f" {left} left alone: somebody has changed it since." if left else ""
-        self.post_message(Said(f"{verb}: {undone.title}{kept}", "U: do it again"))
 
     # finding one's way
 
@@ -166,18 +143,4 @@ class GlobalVerbs(SheetScreen):
         await self.quit_after_a_look()
 
     async def quit_after_a_look(self) -> None:
-        """Quit; with replies that have not left, say so first. The engine sends them."""
-        try:
-            unsent = (await self.rotadesk.store.hot(hot.unsent()))[0]
-        except DeskError:
-            unsent = 0
-        if unsent:
-            many = f"{unsent} replies have" if unsent > 1 else "1 reply has"
-            question = ConfirmQuestion(
-                "Quit?",
-                f"{many} not left yet.",
-                "The engine goes on until it has; nothing is lost.",
-            )
-            if not await self.ask(ConfirmSheet, question):
-                return
-        self.app.exit(0)
+        raise NotImplementedError

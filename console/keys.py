@@ -31,6 +31,7 @@ CONTEXTS: Final = {
         writing.EDITOR,
         writing.REVIEW,
         writing.SEND_LINE,
+        writing.PREVIEW,
         writing.ARTICLE_REVIEW,
         writing.BUG_REVIEW,
         writing.FEATURE_REVIEW,
@@ -39,6 +40,7 @@ CONTEXTS: Final = {
         sheets.KB_SHEET,
         sheets.CONFIRM,
         sheets.READING,
+        sheets.QUIT,
     )
 }
 EATEN_BY_TERMINALS: Final = {

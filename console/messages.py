@@ -1,11 +1,16 @@
 """What panes tell each other, always upwards."""
 
 from dataclasses import dataclass
+from enum import StrEnum, auto
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from storage.records.facts import Touched
 from storage.records.ids import BugId, TicketId
+
+if TYPE_CHECKING:
+    from storage.mail.compose import OutgoingFile
 
 
 @dataclass
@@ -42,3 +47,27 @@ class Said(Message):
     sentence: str
     next_step: str = ""
     is_trouble: bool = False
+
+
+class Writes(StrEnum):
+    """What is to be written."""
+
+    REPLY_ALL = auto()
+    REPLY_SENDER = auto()
+    DRAFT = auto()
+    "A reply as it was left."
+    NOTE = auto()
+
+
+@dataclass
+class WriteOn(Message):
+    """Open the composer on this ticket."""
+
+    ticket_id: TicketId
+    what: Writes
+    files: "tuple[OutgoingFile, ...]" = ()
+    "What goes along beside the files that are there already."
+    held_why: str = ""
+    "Why it was held or failed before, to be said once more."
+    is_ready: bool = False
+    "It was written before: go on to the send line."

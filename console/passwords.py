@@ -34,6 +34,11 @@ def team_key(config: Config, folder: Path) -> bytes:
         return _printed("team.key_command", config.key_command).encode()
     if config.key_env:
         return _from_environment("team.key_env", config.key_env).encode()
+    return key_in(folder)
+
+
+def key_in(folder: Path) -> bytes:
+    """Return the key that lies in the desk folder, made at its first use."""
     path = make_private_folder(folder) / "team.key"
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

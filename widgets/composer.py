@@ -24,6 +24,8 @@ class ComposerHead(PaintedLines):
     is_note: reactive[bool] = reactive(default=False, layout=True)
     to: reactive[tuple[Address, ...]] = reactive((), layout=True)
     cc: reactive[tuple[Address, ...]] = reactive((), layout=True)
+    files: reactive[tuple[str, ...]] = reactive((), layout=True)
+    "Names and sizes of what goes along."
     remark: reactive[str] = reactive("")
     "At the right of the title: 'draft saved 09:31'."
 
@@ -37,6 +39,8 @@ class ComposerHead(PaintedLines):
         rows.append(recipients("To", self.to, width, absent="nobody: choose recipients"))
         if self.cc:
             rows.append(recipients("Cc", self.cc, width))
+        if self.files:
+            rows.append(files_line(self.files, width))
         return rows
 
     def ground(self, y: int) -> str:
@@ -73,6 +77,11 @@ def recipients(word: str, people: Sequence[Address], width: int, *, absent: str 
             return (lead, (", ".join(shown), "ink"), (f" and {left + 1} more", "bold soon"))
         shown.append(shorten(person(one), max(room - len(more) - taken, 8)))
     return (lead, (", ".join(shown), "ink"))
+
+
+def files_line(files: Sequence[str], width: int) -> Line:
+    """Return one line of the files that go along."""
+    return ((" With  ", "ink-faint"), (shorten(", ".join(files), max(width - 7, 8)), "ink"))
 
 
 class Composer(Vertical):

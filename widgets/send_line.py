@@ -6,8 +6,8 @@ from textual.reactive import reactive
 
 from storage.records.mail import Address
 from storage.records.words import AfterSend
-from widgets.cells import Line, line_width, spread
-from widgets.composer import recipients, title_of
+from widgets.cells import Line, line_width, shorten, spread
+from widgets.composer import files_line, recipients, title_of
 from widgets.footer_line import Verbs, fitting, painted
 from widgets.painted import PaintedLines
 from widgets.wrap import wrap
@@ -35,6 +35,8 @@ class SendLine(PaintedLines):
 
     to: reactive[tuple[Address, ...]] = reactive((), layout=True)
     cc: reactive[tuple[Address, ...]] = reactive((), layout=True)
+    is_note: reactive[bool] = reactive(default=False, layout=True)
+    files: reactive[tuple[str, ...]] = reactive((), layout=True)
     then: reactive[AfterSend] = reactive(AfterSend.NOTHING)
     checks: reactive[tuple[Check, ...]] = reactive((), layout=True)
     verbs: reactive[Verbs] = reactive(())
@@ -42,26 +44,46 @@ class SendLine(PaintedLines):
     @property
     def is_stopped(self) -> bool:
         """A check has to be settled before this may be sent."""
-        return not (self.to or self.cc) or any(check.stops for check in self.checks)
+        is_for_nobody = not self.is_note and not (self.to or self.cc)
+        return is_for_nobody or any(check.stops for check in self.checks)
 
     def lines(self, width: int) -> list[Line]:
-        words = "cannot be sent yet" if self.is_stopped else "Enter sends"
-        title: Line = ((f" SEND  {title_of(self.to, self.cc)}", "bold on-title"),)
-        rows = [spread(title, ((f"{words} ", "bold on-title"),), width)]
-        rows.append(recipients("To", self.to, width, absent="nobody: choose recipients"))
-        if self.cc:
+        rows = [self._title(width)]
+        if not self.is_note:
+            rows.append(recipients("To", self.to, width, absent="nobody: choose recipients"))
+        if self.cc and not self.is_note:
             rows.append(recipients("Cc", self.cc, width))
+        if self.files and not self.is_note:
+            rows.append(files_line(self.files, width))
         for check in self.checks:
             role = "trouble" if check.stops else "soon"
             for place, text in enumerate(wrap(check.words, max(width - 6, 10))):
                 rows.append(((" !   " if place == 0 else "     ", f"bold {role}"), (text, role)))
-        after: Line = (("     ", ""), (AFTER[self.then], "ink"), ("  ", ""))
-        room = width - line_width(after)
-        verbs = [one for one in self.verbs if not self.is_stopped or one[0] != "Enter"]
-        rows.append(spread(after, painted(fitting(verbs, room, limit=len(verbs))), width))
+        rows.append(self._what_follows(width))
         return rows
 
+    def _title(self, width: int) -> Line:
+        if self.is_note:
+            left = " NOTE  stays on the desk, no customer sees it"
+            right = "cannot be added yet" if self.is_stopped else "Enter adds it"
+        else:
+            left = f" SEND  {title_of(self.to, self.cc)}"
+            right = "cannot be sent yet" if self.is_stopped else "Enter sends"
+        room = max(width - len(right) - 3, 8)
+        return spread(
+            ((shorten(left, room), "bold on-title"),), ((f"{right} ", "bold on-title"),), width
+        )
+
+    def _what_follows(self, width: int) -> Line:
+        words = "" if self.is_note else AFTER[self.then]
+        after: Line = (("     ", ""), (words, "ink"), ("  ", ""))
+        verbs = [one for one in self.verbs if not self.is_stopped or one[0] != "Enter"]
+        room = width - line_width(after)
+        return spread(after, painted(fitting(verbs, room, limit=len(verbs))), width)
+
     def ground(self, y: int) -> str:
+        if y == 0 and self.is_stopped:
+            return "trouble"
         if y == 0:
-            return "trouble" if self.is_stopped else "reply"
+            return "note" if self.is_note else "reply"
         return "strip"

@@ -1,9 +1,10 @@
 """`rotadesk` alone: the console on the desk that the configuration names."""
 
 import time
+from datetime import timedelta
 from functools import partial
 
-from console import keys, paths
+from console import keys, passwords, paths
 from console.app import Setup, open_console
 from console.cli.frame import Run
 from console.engine import Engine, command
@@ -34,6 +35,8 @@ def open_desk(run: Run) -> int:
         engine=engine if config.account is not None and is_first else None,
         keymap=keys.DEFAULT.remapped(config.keys),
         theme=config.theme,
+        team_key=partial(passwords.team_key, config, folder),
+        undo=timedelta(seconds=config.account.undo_seconds if config.account else 10),
         readonly=readonly,
         notices=(*config.mended, *notices),
     )

@@ -20,6 +20,7 @@ EVERYWHERE: Final = Context(
         ("previous_view", "shift+tab", "", "Show the view before"),
         ("search", "slash", "Search", "Search, as you type"),
         ("undo", "u, z", "Undo", "Undo what I did last, a queued reply included"),
+        ("unsend", "Z", "", "Take back the newest reply that has not left, whatever came after"),
         ("redo", "U", "", "Do again what I undid"),
         ("back", "escape", "", "Back; the first time takes the marks away"),
         ("back_or_quit", "q", "", "Back; in the inbox: quit"),

@@ -92,3 +92,13 @@ READING: Final = Context(
         _HELP,
     ),
 )
+QUIT: Final = Context(
+    "quit",
+    "Quitting while a reply counts down",
+    keys_of(
+        "quit",
+        ("stay", "s, escape, q", "Stay", "Stay here"),
+        ("leave", "n", "Now", "Quit now; the engine sends it when it is due"),
+        ("keep", "k", "Keep it", "Keep it as a draft and quit; it is not sent"),
+    ),
+)

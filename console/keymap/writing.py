@@ -22,9 +22,9 @@ EDITOR: Final = Context(
     keys_of(
         "editor",
         ("leave_to_review_bar", "escape", "Done", "Done writing; nothing is sent yet"),
-        ("preview", "f3", "Preview", "See it as it will look"),
+        ("preview", "f3", "Preview", "See what the customer will see"),
         ("external_editor", "f4", "$EDITOR", "Write it in my own editor"),
-        ("insert_picker", "ctrl+g", "Insert", "Insert the link of an article"),
+        ("insert_picker", "ctrl+g", "Insert", "Insert a quote of what is answered, or an article"),
         ("help_keys", "f1", "Help", "Every key of this place"),
     ),
     is_text_entry=True,
@@ -37,9 +37,10 @@ REVIEW: Final = Context(
         ("send_line", "y", "Send...", "Show who gets it; Enter there sends"),
         ("back_to_text", "i, e, escape", "Edit", "Back to the text"),
         ("external_editor", "E", "$EDITOR", "Write it in my own editor"),
+        ("attach", "a", "Attach", "Attach a file, or take one away"),
         ("recipients", "r", "To/Cc", "Change who gets it"),
-        ("switch_note_reply", "t", "", "Make the reply a note, or the note a reply"),
-        ("preview", "v", "Preview", "See it as it will look"),
+        ("switch_note_reply", "t", "Note/reply", "Make the reply a note, or the note a reply"),
+        ("preview", "v", "Preview", "See what the customer will see"),
         ("park_draft", "p", "Park", "Keep it as a draft"),
         ("discard", "D", "Discard", "Throw it away; asks"),
         ("ex", "colon", "", ":w and :wq keep the draft, :q asks"),
@@ -94,5 +95,15 @@ FEATURE_REVIEW: Final = Context(
         ("back_to_text", "e, i, escape", "Edit", "Back to the text"),
         ("discard", "D", "Discard", "Throw it away; asks"),
         ("help_keys", "question_mark", "Keys", "Every key of this place"),
+    ),
+)
+PREVIEW: Final = Context(
+    "preview",
+    "Preview",
+    keys_of(
+        "preview",
+        ("back", "escape, q, v, f3, enter", "Back", "Back to where I was"),
+        ("down", "j, down", "", "Down"),
+        ("up", "k, up", "", "Up"),
     ),
 )

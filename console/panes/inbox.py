@@ -9,9 +9,9 @@ from textual.binding import BindingType
 
 from console import flows, keys
 from console.messages import ShowTicket
-from console.panes.closing_verbs import ClosingVerbs
 from console.panes.reading_verbs import ReadingVerbs
 from console.panes.ticket_search import TicketSearch
+from console.panes.writing_verbs import WritingVerbs
 from console.sources import TicketSource
 from storage.errors import DeskError
 from storage.queries import hot, views
@@ -32,7 +32,7 @@ NAMES: Final = {
 MOST_MARKED: Final = 10_000
 
 
-class InboxPane(ClosingVerbs, ReadingVerbs, TicketSearch):
+class InboxPane(WritingVerbs, ReadingVerbs, TicketSearch):
     """A list of tickets under the views it can show."""
 
     KEYS: ClassVar[str] = "inbox"

@@ -65,6 +65,12 @@ class Pane(Container):
         """Give up one step of what is open here; False where there is none."""
         return False
 
+    async def keep(self) -> None:
+        """Keep what is being written here."""
+
+    async def put_away(self) -> None:
+        """Close what is being written here; it is kept."""
+
     def ref(self) -> str:
         """Return the handle of what is in sight; empty where there is nothing."""
         return ""

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from console import flows, keys
-from console.messages import ShowPlace
-from console.panes.closing_verbs import ClosingVerbs
+from console.messages import ShowPlace, WriteOn
 from console.panes.reading_verbs import ReadingVerbs
+from console.panes.writing_verbs import WritingVerbs
 from storage.errors import DeskError
 from storage.records.facts import Touched
 from storage.records.ids import TicketId
@@ -21,14 +21,19 @@ from widgets.empty import Empty
 from widgets.item_lines import ItemPainter
 from widgets.ticket_head import Names, TicketHead
 
+if TYPE_CHECKING:
+    from console.writing import Writing
 
-class TicketPane(ClosingVerbs, ReadingVerbs):
+
+class TicketPane(WritingVerbs, ReadingVerbs):
     """Beside the list on a wide terminal, alone on a narrow one."""
 
     KEYS: ClassVar[str] = "ticket"
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("ticket")
 
     ticket: Ticket | None = None
+    writing: "Writing | None" = None
+    "Mounted when something is first written."
 
     def compose(self) -> ComposeResult:
         self.head = TicketHead()
@@ -40,7 +45,10 @@ class TicketPane(ClosingVerbs, ReadingVerbs):
         self._show(None)
 
     def take_focus(self) -> None:
-        self.conversation.focus()
+        if self.writing is not None and self.writing.is_open:
+            self.writing.take_focus()
+        else:
+            self.conversation.focus()
 
     def tick(self, now: datetime) -> None:
         self.conversation.now = now
@@ -55,6 +63,8 @@ class TicketPane(ClosingVerbs, ReadingVerbs):
         except DeskError as error:
             self.say_error(error)
             return
+        if ticket is None or ticket.summary.id != self.written_on:
+            await self.put_away()
         self._show(ticket)
         if ticket is not None and was_opened:
             await self._looked_at(ticket)
@@ -85,6 +95,47 @@ class TicketPane(ClosingVerbs, ReadingVerbs):
             rows.append(Looked(ticket_uid=ticket.summary.id, upto=max(one.id for one in mails)))
         if rows:
             await self.store.write(*rows)
+
+    # writing
+
+    @property
+    def written_on(self) -> TicketId | None:
+        """The ticket that something is being written on."""
+        ticket = self.writing.ticket if self.writing else None
+        return ticket.summary.id if ticket else None
+
+    async def keep(self) -> None:
+        if self.writing is not None:
+            await self.writing.keep()
+
+    async def put_away(self) -> None:
+        if self.writing is not None:
+            await self.writing.put_away()
+
+    async def write(self, wanted: WriteOn) -> None:
+        """Open the composer on a ticket, with the draft that was begun there."""
+        from console import begun  # noqa: PLC0415 - writing needs what decides
+        from console.writing import Writing  # noqa: PLC0415 - writing needs what decides
+
+        if self.writing is None:
+            self.writing = Writing()
+            await self.mount(self.writing)
+        try:
+            await self.put_away()
+            ticket = await flows.read_ticket(self.store, wanted.ticket_id)
+            if ticket is None:
+                self.say("That ticket is not on this desk any more.")
+                return
+            start = await begun.begun(self, ticket, wanted)
+        except DeskError as error:
+            self.say_error(error)
+            return
+        self._show(ticket)
+        self.writing.begin(ticket, start)
+        self.conversation.show_last()
+        if wanted.is_ready:
+            self.writing.send_line.open()
+        await self._looked_at(ticket)
 
     def shows(self, touched: Touched) -> bool:
         return self.ticket is not None and self.ticket.summary.id in touched.tickets

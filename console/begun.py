@@ -1,0 +1,52 @@
+"""What the composer begins with: the draft that was left, else a clean page to the right people."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from console.messages import WriteOn, Writes
+from console.panes.pane import Pane
+from storage.changes.replying import recipients
+from storage.queries import hot
+from storage.records.mail import Address
+from storage.records.ticket import Ticket
+
+if TYPE_CHECKING:
+    from storage.mail.compose import OutgoingFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    is_note: bool = False
+    text: str = ""
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    files: "tuple[OutgoingFile, ...]" = ()
+    held_why: str = ""
+    remark: str = ""
+
+
+async def begun(pane: Pane, ticket: Ticket, wanted: WriteOn) -> Begun:
+    """Return what to begin with on a ticket.
+
+    The recipients of a draft are kept, unless the sender alone is asked for.
+    """
+    is_note = wanted.what is Writes.NOTE
+    drafts = await pane.store.hot(hot.drafts(ticket.summary.id))
+    draft = next((one for one in drafts if one.is_note is is_note), None)
+    text = draft.text if draft else ""
+    remark = f"draft of {draft.saved_at.astimezone():%a %H:%M}" if draft else ""
+    if is_note:
+        return Begun(is_note=True, text=text, remark=remark)
+    to_all = wanted.what is not Writes.REPLY_SENDER
+    usual = recipients(ticket, desk=pane.rotadesk.settings, to_all=to_all)
+    to, cc = usual.to, usual.cc
+    if draft is not None and to_all and (draft.to or draft.cc):
+        to, cc = draft.to, draft.cc
+    return Begun(
+        text=text,
+        to=to,
+        cc=cc,
+        files=(*pane.desk_screen.files_of(ticket.summary.id), *wanted.files),
+        held_why=wanted.held_why,
+        remark=remark,
+    )
