@@ -38,6 +38,7 @@ CONTEXTS: Final = {
         sheets.CLOSE_SHEET,
         sheets.CATEGORY_SHEET,
         sheets.KB_SHEET,
+        sheets.VERSIONS_SHEET,
         sheets.CONFIRM,
         sheets.READING,
         sheets.QUIT,

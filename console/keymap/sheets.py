@@ -68,6 +68,20 @@ KB_SHEET: Final = Context(
         _HELP,
     ),
 )
+VERSIONS_SHEET: Final = Context(
+    "versions_sheet",
+    "Versions of an article",
+    keys_of(
+        "versions_sheet",
+        ("restore", "r", "Restore", "Save this version as the newest; u takes it back"),
+        ("down", "j, down", "", "The version before"),
+        ("up", "k, up", "", "The version after"),
+        ("page_down", "pagedown, space", "", "A page down in its text"),
+        ("page_up", "pageup", "", "A page up in its text"),
+        ("back", "escape, q", "Back", "Leave it as it is"),
+        _HELP,
+    ),
+)
 CONFIRM: Final = Context(
     "confirm",
     "A question",

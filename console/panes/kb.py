@@ -1,5 +1,6 @@
 """The knowledge base: a line to search in, the articles, and the one under the highlight."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import ClassVar, Final
@@ -12,6 +13,7 @@ from textual.widgets import Input
 
 from console import article_reading, keys
 from console.article_reading import ReadArticle
+from console.panes.article_use import ArticleUse
 from console.panes.reading_list import ReadingList
 from storage.errors import DeskError
 from storage.records.facts import Touched
@@ -29,7 +31,7 @@ _MOST: Final = 2_000
 "Articles one list holds; who needs more types a word."
 
 
-class KbPane(ReadingList[ArticleRow]):
+class KbPane(ArticleUse, ReadingList[ArticleRow]):
     """Search as you type; on a wide terminal the article beside the list, else instead of it."""
 
     KEYS: ClassVar[str] = "kb"
@@ -50,6 +52,7 @@ class KbPane(ReadingList[ArticleRow]):
 
     article: ReadArticle | None = None
     "The one shown."
+    _source: ListSource[ArticleRow] = ListSource((), key=lambda row: row.article.id)
 
     def compose(self) -> ComposeResult:
         self.search_line = Input(
@@ -106,6 +109,13 @@ class KbPane(ReadingList[ArticleRow]):
         row = self.rows.highlighted
         return row.article.handle if row else ""
 
+    def targets(self) -> Sequence[ArticleId]:
+        row = self.rows.highlighted
+        return [ArticleId(one) for one in self.rows.marked] or ([row.article.id] if row else [])
+
+    def done_with_targets(self) -> None:
+        self.rows.clear_marks()
+
     # finding
 
     def action_search(self) -> None:
@@ -135,10 +145,20 @@ class KbPane(ReadingList[ArticleRow]):
             return
         was_bare = self.has_class("-bare")
         self.set_class(not found and not words.strip(), "-bare")
-        source = ListSource(found, key=lambda row: row.article.id)
-        self.rows.set_source(source, keep_highlight=keep_highlight)
+        self._source = ListSource(found, key=lambda row: row.article.id)
+        self.rows.set_source(self._source, keep_highlight=keep_highlight)
         if self.has_class("-bare") != was_bare and self.desk_screen.here is self:
             self.take_focus()
+
+    async def show_article(self, uid: ArticleId) -> None:
+        """Go to an article, whatever was searched for."""
+        self.search_line.value = ""
+        await self._find("", keep_highlight=True)
+        await self.rows.refresh_window()
+        place = await self._source.locate(uid)
+        if place is not None:
+            self.rows.move_to(place)
+            self.rows.open_highlighted()
 
     # reading
 

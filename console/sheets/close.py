@@ -11,7 +11,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from console import flows, keys, work_flows
+from console import article_flows, keys, work_flows
 from console.linkable import Linkable
 from console.sheets.kb import KbQuestion, KbSheet
 from console.sheets.pick import PickQuestion, PickSheet
@@ -167,7 +167,7 @@ class CloseSheet(Sheet[CloseQuestion, CloseAnswer]):
 
     @work
     async def action_write_article(self) -> None:
-        written = await flows.write_article(self.desk_screen, self._question.ticket)
+        written = await article_flows.write_article(self.desk_screen, self._question.ticket)
         if written is not None:
             self._choose(replace(self._chosen, links=(*self._chosen.links, written)))
 

@@ -7,7 +7,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from console import articles, flows, keys
+from console import article_flows, articles, keys
 from console.linkable import Linkable
 from console.sheets.reading import ReadingQuestion, ReadingSheet
 from console.sheets.sheet import Sheet
@@ -155,7 +155,7 @@ class KbSheet(Sheet[KbQuestion, Linkable]):
 
     @work
     async def action_write_article(self) -> None:
-        written = await flows.write_article(self.desk_screen, self._question.ticket)
+        written = await article_flows.write_article(self.desk_screen, self._question.ticket)
         if written is not None:
             self.answer(written)
 

@@ -1,0 +1,115 @@
+"""An article and the tickets: link it, see who uses it; and writing in it."""
+
+from textual import work
+
+from console import article_flows
+from console.article_reading import article
+from console.messages import ShowTicket
+from console.panes.article_verbs import ArticleVerbs
+from console.sheets.versions import VersionsQuestion, VersionsSheet
+from storage.errors import DeskError
+from storage.queries import articles, hot
+from storage.records.ids import ArticleId, TicketId
+from storage.records.ticket import KbLink, TicketSummary
+from widgets.choices import Choice
+from widgets.ticket_row import STATUS
+from widgets.times import age
+
+
+class ArticleUse(ArticleVerbs):
+    """Mixin: the verbs that open a sheet of their own or go elsewhere."""
+
+    async def show_article(self, uid: ArticleId) -> None:
+        """Go to an article, whatever was searched for."""
+        raise NotImplementedError
+
+    # tickets
+
+    @work
+    async def action_attach_to_current_ticket(self) -> None:
+        from storage.changes.ticket import LinkArticle  # noqa: PLC0415 - SQLAlchemy comes later
+
+        found, ticket = await self.one(), await self._ticket()
+        if found is None:
+            return
+        if ticket is None:
+            self.say("No ticket is open to link it to.", "K on a ticket links one")
+        elif found.id in {link.target for link in ticket.kb_links}:
+            self.say(f"#{ticket.handle} links it already.")
+        else:
+            link = KbLink(target=found.id, title=found.title)
+            done = f"Linked to #{ticket.handle}: {found.title}."
+            await self.perform(LinkArticle(ticket_id=ticket.id, link=link), done=done)
+
+    async def _ticket(self) -> TicketSummary | None:
+        """Return the ticket I came from, as it is now."""
+        uid = self.desk_screen.open_ticket_id()
+        rows = await self.store.hot(hot.ticket(uid)) if uid else []
+        return rows[0] if rows else None
+
+    @work
+    async def action_tickets_using_it(self) -> None:
+        found = await self.one()
+        if found is None:
+            return
+        tickets = await self.store.hot(articles.tickets_using(found.id))
+        if not tickets:
+            self.say("No ticket uses it yet.")
+            return
+        picked = await self.pick(
+            "Tickets that use it", [self._ticket_choice(one) for one in tickets], about=found.title
+        )
+        if picked:
+            self.post_message(ShowTicket(TicketId(picked)))
+
+    def _ticket_choice(self, ticket: TicketSummary) -> Choice:
+        return Choice(
+            key=ticket.id,
+            title=f"{ticket.handle}  {ticket.subject or '(no subject)'}",
+            detail=ticket.requester.name or ticket.requester.email,
+            hint=f"{STATUS[ticket.status][1]}  {age(ticket.activity_at, now=self.rotadesk.now())}",
+        )
+
+    # writing
+
+    @work
+    async def action_new_article(self) -> None:
+        try:
+            uid = await article_flows.new(self.desk_screen)
+        except DeskError as error:
+            self.say_error(error)
+            return
+        if uid is not None:
+            await self.show_article(uid)
+
+    @work
+    async def action_edit(self) -> None:
+        found = await self.one()
+        if found is None:
+            return
+        try:
+            await article_flows.edit(self.desk_screen, found.id)
+        except DeskError as error:
+            self.say_error(error)
+        await self.reload()
+
+    @work
+    async def action_versions(self) -> None:
+        found = await self.one()
+        if found is None:
+            return
+        read = await self.store.ask(lambda run: article(run, found.id))
+        versions = await self.store.hot(articles.revisions(found.id))
+        if read is None or not versions:
+            return
+        names = {one.email: one.name for one in self.rotadesk.settings.engineers}
+        question = VersionsQuestion(
+            handle=found.handle, title=found.title, versions=tuple(versions), names=names
+        )
+        version = await self.desk_screen.ask(VersionsSheet, question)
+        if version is None or not self.rotadesk.may_write():
+            return
+        if (version.title, version.text) == (read.summary.title, read.text):
+            self.say("That is what it says now.")
+        else:
+            await article_flows.restore(self.desk_screen, read, version)
