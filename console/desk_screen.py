@@ -17,7 +17,6 @@ from console.messages import DeskChanged, Said, ShowBug, ShowPlace, ShowTicket
 from console.panes.pane import Pane
 from console.places import PLACES, TITLES, pane_at, pane_of
 from storage.records.facts import Touched
-from storage.records.ids import TicketId
 from widgets.footer_line import FooterLine
 from widgets.status_line import StatusLine
 from widgets.tabs_line import Tab, TabsLine
@@ -157,13 +156,6 @@ class DeskScreen(AnswerVerbs):
         pane = await pane_of(self.body, "bugs", BugsPane)
         await self.show("bugs")
         await pane.show_bug(message.bug_id)
-
-    def open_ticket_id(self) -> TicketId | None:
-        """Return the ticket that was shown last; None where none was."""
-        for pane in self.body.query_children("#ticket").results(Pane):
-            ticket = getattr(pane, "ticket", None)
-            return ticket.summary.id if ticket else None
-        return None
 
     async def step_ticket(self, by: int) -> bool:
         """Go to another ticket of the list, wherever the keys are."""

@@ -44,7 +44,7 @@ KB: Final = Context(
         ("archive", "number_sign", "", "Put it away; tickets keep their links"),
         ("open_link_or_attachment", "o", "", "Open a link of it"),
     ),
-    inherits=("move", "global"),
+    inherits=("mark", "move", "global"),
 )
 OUTBOX: Final = Context(
     "outbox",

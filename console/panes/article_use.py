@@ -6,6 +6,7 @@ from console import article_flows
 from console.article_reading import article
 from console.messages import ShowTicket
 from console.panes.article_verbs import ArticleVerbs
+from console.panes.ticket import TicketPane
 from console.sheets.versions import VersionsQuestion, VersionsSheet
 from storage.errors import DeskError
 from storage.queries import articles, hot
@@ -43,9 +44,10 @@ class ArticleUse(ArticleVerbs):
 
     async def _ticket(self) -> TicketSummary | None:
         """Return the ticket I came from, as it is now."""
-        uid = self.desk_screen.open_ticket_id()
-        rows = await self.store.hot(hot.ticket(uid)) if uid else []
-        return rows[0] if rows else None
+        for pane in self.desk_screen.panes:
+            if isinstance(pane, TicketPane) and pane.ticket is not None:
+                return next(iter(await self.store.hot(hot.ticket(pane.ticket.summary.id))), None)
+        return None
 
     @work
     async def action_tickets_using_it(self) -> None:

@@ -52,6 +52,8 @@ class KbPane(ArticleUse, ReadingList[ArticleRow]):
 
     article: ReadArticle | None = None
     "The one shown."
+    _words = ""
+    "What the articles that are listed were found by."
     _source: ListSource[ArticleRow] = ListSource((), key=lambda row: row.article.id)
 
     def compose(self) -> ComposeResult:
@@ -135,9 +137,9 @@ class KbPane(ArticleUse, ReadingList[ArticleRow]):
 
     @work(group="search", exclusive=True)
     async def _search(self, words: str) -> None:
-        await self._find(words, keep_highlight=False)
+        await self._find(words)
 
-    async def _find(self, words: str, *, keep_highlight: bool) -> None:
+    async def _find(self, words: str) -> None:
         try:
             found = await self.store.ask(partial(article_reading.rows, words=words, limit=_MOST))
         except DeskError as error:
@@ -146,14 +148,15 @@ class KbPane(ArticleUse, ReadingList[ArticleRow]):
         was_bare = self.has_class("-bare")
         self.set_class(not found and not words.strip(), "-bare")
         self._source = ListSource(found, key=lambda row: row.article.id)
-        self.rows.set_source(self._source, keep_highlight=keep_highlight)
+        self.rows.set_source(self._source, keep_highlight=words == self._words)
+        self._words = words
         if self.has_class("-bare") != was_bare and self.desk_screen.here is self:
             self.take_focus()
 
     async def show_article(self, uid: ArticleId) -> None:
         """Go to an article, whatever was searched for."""
         self.search_line.value = ""
-        await self._find("", keep_highlight=True)
+        await self._find("")
         await self.rows.refresh_window()
         place = await self._source.locate(uid)
         if place is not None:
@@ -166,7 +169,7 @@ class KbPane(ArticleUse, ReadingList[ArticleRow]):
         return bool(touched.articles or touched.tickets)
 
     async def reload(self) -> None:
-        await self._find(self.search_line.value, keep_highlight=True)
+        await self._find(self.search_line.value)
         if self.is_beside or self.is_open:
             self._show_highlighted()
 
