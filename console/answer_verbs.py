@@ -80,7 +80,8 @@ class AnswerVerbs(GlobalVerbs):
     def tell_countdown(self, now: datetime) -> None:
         waiting = self.counting_down(now)
         self.status.countdown = ""
-        if not waiting:
+        # what was just refused is read first; the list and the conversation count on
+        if not waiting or self.status.error:
             return
         newest = max(waiting, key=lambda one: (one.queued_at, one.id))
         key = "u" if self._next_undone == newest.id else "Z"

@@ -192,12 +192,14 @@ class DeskScreen(AnswerVerbs):
         words = f"{message.sentence}  {message.next_step}".rstrip()
         line.error, line.hint = (words, "") if message.is_trouble else ("", words)
         self._said_words = words
+        self.tell_countdown(self.rotadesk.now())
         self.set_timer(SAID_SECONDS, lambda: self._hush(words))
 
     def _hush(self, words: str) -> None:
         if words == self._said_words:
             line = self.status
             line.error = line.hint = ""
+            self.tell_countdown(self.rotadesk.now())
 
     def note(self, words: str) -> None:
         """Show at the right of the footer what is marked."""

@@ -12,6 +12,7 @@ PLACES: Final = {
     "ticket": "console.panes.ticket:TicketPane",
     "bugs": "console.panes.bugs:BugsPane",
     "kb": "console.panes.kb:KbPane",
+    "outbox": "console.panes.outbox:OutboxPane",
 }
 "Panes in the order they stand side by side."
 TITLES: Final = {

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from console import keys
-from console.messages import ShowTicket, WriteOn, Writes
+from console.messages import Said, ShowTicket, WriteOn, Writes
 from console.panes.list_pane import ListPane
 from console.sheets.confirm import ConfirmQuestion, ConfirmSheet
 from storage.queries import hot
@@ -93,6 +93,9 @@ class OutboxPane(ListPane[OutboxItem]):
             self.say("Nothing waits to leave.")
         return row
 
+    def _refuse(self, sentence: str, next_step: str) -> None:
+        self.post_message(Said(sentence, next_step, is_trouble=True))
+
     def action_open_with_what_came_since(self) -> None:
         self.rows.open_highlighted()
 
@@ -103,7 +106,7 @@ class OutboxPane(ListPane[OutboxItem]):
         if row is None:
             return
         if row.state is OutboxState.QUEUED:
-            self.say("It leaves by itself.", "e: take it back and edit it")
+            self._refuse("It leaves by itself.", "e: take it back and edit it")
         else:
             await self._take_up(row, is_ready=True)
 
@@ -126,7 +129,7 @@ class OutboxPane(ListPane[OutboxItem]):
         if row is None:
             return
         if row.state is OutboxState.HELD:
-            self.say("It is held: somebody has to look at it first.", "y: look, then send")
+            self._refuse("It is held: somebody has to look at it first.", "y: look, then send")
             return
         due = self.rotadesk.now() + self.rotadesk.setup.undo
         await self.perform(RetryReply(outbox_id=row.id, not_before=due))
