@@ -115,7 +115,15 @@ class _Server(SMTP):
 
 
 @contextmanager
-def sunk(*, context=None, implicit_tls=False, utf8=True, size_limit=33_554_432, passwords=None):
+def sunk(
+    *,
+    context=None,
+    implicit_tls=False,
+    utf8=True,
+    size_limit=33_554_432,
+    passwords=None,
+    clear_login=False,
+):
     """Run a sink until the block ends.
 
     Args:
@@ -124,6 +132,7 @@ def sunk(*, context=None, implicit_tls=False, utf8=True, size_limit=33_554_432, 
         utf8: Whether SMTPUTF8 is offered.
         size_limit: The largest mail it takes, bytes.
         passwords: Who may log in.
+        clear_login: Names may log in without encryption, as a bridge on this machine lets them.
     """
     sink = Sink()
     sink.passwords.update(passwords or {})
@@ -139,6 +148,7 @@ def sunk(*, context=None, implicit_tls=False, utf8=True, size_limit=33_554_432, 
             enable_SMTPUTF8=utf8,
             data_size_limit=size_limit,
             auth_exclude_mechanism=["LOGIN"],
+            auth_require_tls=not clear_login,
         )
 
     listening = loop.run_until_complete(

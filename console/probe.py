@@ -1,0 +1,50 @@
+"""Whether a mail account answers: log in, look around, leave. Nothing is changed there."""
+
+from dataclasses import dataclass
+
+from storage.mail import imap, smtp
+from storage.mail.folders import find_role
+from storage.mail.transport import Timeouts
+from storage.records.account import Account
+from storage.records.remote import RemoteFolder
+from storage.records.words import FolderRole
+
+_TIMEOUTS = Timeouts(connect=15.0, read=20.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """What a login to the mailbox finds."""
+
+    folders: tuple[RemoteFolder, ...]
+    mails: int
+    "In the inbox."
+    sent: str
+    "Name of the folder of sent mail; empty where nothing says which it is."
+
+
+def mailbox(account: Account, password: str) -> Mailbox:
+    """Log in to read mail.
+
+    Raises:
+        ServerError: not reachable, or refused; the sentence says why.
+    """
+    box = imap.connect(account.imap, timeouts=_TIMEOUTS)
+    try:
+        box.login(account.username, password)
+        folders = tuple(box.folders())
+        inbox = find_role(folders, FolderRole.INTAKE) or "INBOX"
+        found = box.status(inbox)
+    finally:
+        box.close()
+    sent = find_role(folders, FolderRole.SENT) or ""
+    return Mailbox(folders=folders, mails=found.exists or 0, sent=sent)
+
+
+def post_office(account: Account, password: str) -> None:
+    """Log in to send mail, and send none.
+
+    Raises:
+        ServerError: not reachable, or refused; the sentence says why.
+    """
+    smtp.try_login(account.smtp, account.username, password, timeouts=_TIMEOUTS)
