@@ -8,6 +8,7 @@ from storage.queries import articles
 from storage.records.ids import ArticleId
 from storage.records.query import Runs
 from storage.records.work import ArticleSummary, Revision
+from widgets.article_head import ArticleFacts
 from widgets.article_row import ArticleRow
 from widgets.times import moment
 
@@ -20,6 +21,16 @@ class ReadArticle:
     text: str
     heads: tuple[Revision, ...]
     "The newest version; several where two people saved at once, newest first."
+
+    def facts(self, *, names: Mapping[str, str]) -> ArticleFacts:
+        """Return what stands above the text."""
+        both = "Two people saved it at once; both texts stand below. e makes one of them."
+        return ArticleFacts(
+            summary=self.summary,
+            saved_by=self.heads[0].author if self.heads else "",
+            names=names,
+            warning=both if self.summary.has_conflict else "",
+        )
 
     def shown(self, *, names: Mapping[str, str], now: datetime) -> str:
         """Return what to read: the text, or every version that competes, each under its author."""

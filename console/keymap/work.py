@@ -41,6 +41,8 @@ KB: Final = Context(
         ("versions", "H", "Versions", "What it said before"),
         ("tickets_using_it", "b", "Used by", "The tickets that link it"),
         ("area", "t", "", "Set its product area"),
+        ("previous_item", "left_square_bracket", "", "The article before"),
+        ("next_item", "right_square_bracket", "", "The article after"),
         ("archive", "number_sign", "", "Put it away; tickets keep their links"),
         ("open_link_or_attachment", "o", "", "Open a link of it"),
     ),

@@ -75,12 +75,7 @@ class ArticleVerbs(Pane):
         found = await self.summaries()
         if not found:
             return
-        choices = [Choice(key=one, title=STATES[one][0], detail=_MEANS[one]) for one in STATES]
-        choices += [
-            Choice(key=one, title=words, detail="who may read it")
-            for one, words in AUDIENCES.items()
-        ]
-        picked = await self.pick("State", choices, about=_named(found))
+        picked = await self.pick("State", _states(found), about=_named(found))
         if picked in set(Audience):
             await self._set_audience(found, Audience(picked))
         elif picked:
@@ -154,6 +149,17 @@ class ArticleVerbs(Pane):
             await self._decide(
                 found, lambda one: SetArticleArea(article_id=one.id, area=picked), picked
             )
+
+
+def _states(found: Sequence[ArticleSummary]) -> list[Choice]:
+    """Return the states and the readers to choose from, with what it is now."""
+    now: set[str] = {one.state for one in found} | {one.audience for one in found}
+    rows = [(str(one), STATES[one][0], _MEANS[one]) for one in STATES]
+    rows += [(str(one), words, "who may read it") for one, words in AUDIENCES.items()]
+    return [
+        Choice(key=key, title=title, detail=detail, hint="now" if key in now else "")
+        for key, title, detail in rows
+    ]
 
 
 def _named(found: Sequence[ArticleSummary]) -> str:

@@ -11,14 +11,15 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
-from console import article_reading, keys
+from console import article_reading, kept_text, keys
 from console.article_reading import ReadArticle
 from console.panes.article_use import ArticleUse
 from console.panes.reading_list import ReadingList
 from storage.errors import DeskError
+from storage.queries import articles
 from storage.records.facts import Touched
 from storage.records.ids import ArticleId
-from widgets.article_head import ArticleFacts, ArticleHead
+from widgets.article_head import ArticleHead
 from widgets.article_row import ArticleRow, paint_article
 from widgets.empty import Empty
 from widgets.markdown_view import MarkdownView
@@ -77,6 +78,13 @@ class KbPane(ArticleUse, ReadingList[ArticleRow]):
     def on_mount(self) -> None:
         self.tick(self.rotadesk.now())
         self._search("")
+        self._offer_what_was_begun()
+
+    @work(group="offer")
+    async def _offer_what_was_begun(self) -> None:
+        """Say where a new article was left unsaved; edited ones say so on their line."""
+        if kept_text.NEW in await self.store.hot(articles.unsaved()):
+            self.say("A new article is not saved yet.", "m: take it up where you left it")
 
     @property
     def is_beside(self) -> bool:
@@ -181,11 +189,9 @@ class KbPane(ArticleUse, ReadingList[ArticleRow]):
 
     @work(group="show", exclusive=True)
     async def _show_highlighted(self) -> None:
-        key = self.rows.highlighted_key
+        key = ArticleId(self.rows.highlighted_key or "")
         try:
-            found = await self.store.ask(
-                lambda run: article_reading.article(run, ArticleId(key)) if key else None
-            )
+            found = await self.store.ask(lambda run: article_reading.article(run, key))
         except DeskError as error:
             self.say_error(error)
             return
@@ -198,13 +204,7 @@ class KbPane(ArticleUse, ReadingList[ArticleRow]):
             self.view.show("")
             return
         names = {one.email: one.name for one in self.rotadesk.settings.engineers}
-        both = "Two people saved it at once; both texts stand below. e makes one of them."
-        self.head.article = ArticleFacts(
-            summary=found.summary,
-            saved_by=found.heads[0].author if found.heads else "",
-            names=names,
-            warning=both if found.summary.has_conflict else "",
-        )
+        self.head.article = found.facts(names=names)
         is_same = before is not None and before.summary.id == found.summary.id
         self.view.show(found.shown(names=names, now=self.rotadesk.now()), keep_place=is_same)
 

@@ -64,6 +64,12 @@ class ReadingList(ListPane[RowT]):
         else:
             self.rows.move_to_end()
 
+    def action_previous_item(self) -> None:
+        self.rows.move(-1)
+
+    def action_next_item(self) -> None:
+        self.rows.move(1)
+
     def action_left(self) -> None:
         self.close()
 

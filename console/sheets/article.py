@@ -32,9 +32,7 @@ _TEMPLATE: Final = """\
 ## Environment
 
 
-
 ## Cause
-
 
 
 ## Resolution

@@ -1,5 +1,6 @@
 """What an article said before: look at one version, and bring it back as a new one."""
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -85,10 +86,15 @@ class VersionsSheet(Sheet[VersionsQuestion, Revision]):
 def _choice(question: VersionsQuestion, place: int, now: datetime) -> Choice:
     one = question.versions[place]
     before = question.versions[place + 1 : place + 2]
-    lines = len(one.text.splitlines()) - (len(before[0].text.splitlines()) if before else 0)
     return Choice(
         key=one.id,
         title=f"{moment(one.at, now=now)}  {question.names.get(one.author, one.author)}",
         detail=one.title if one.title != question.title else "",
-        hint=f"{lines:+} line{'' if abs(lines) == 1 else 's'}" if before else "the first",
+        hint=_changed(before[0].text, one.text) if before else "the first",
     )
+
+
+def _changed(before: str, after: str) -> str:
+    """Return how many lines came and went."""
+    signs = [line[:1] for line in difflib.ndiff(before.splitlines(), after.splitlines())]
+    return f"+{signs.count('+')} -{signs.count('-')} lines"

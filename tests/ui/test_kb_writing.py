@@ -6,8 +6,9 @@ import pytest
 
 from storage.changes.article import SaveArticle
 from storage.queries import articles, hot
-from storage.records.words import ArticleState
-from tests.factories import ANA, BEN, an_article
+from storage.records.words import ArticleState, LinkUse
+from tests.factories import ANA, BEN, a_mail, an_article, receive
+from tests.factories import summary as ticket_summary
 from tests.ui.console_harness import console_on
 
 WIDE = (140, 40)
@@ -32,6 +33,11 @@ def kept(desk, name):
     """What is kept of a text that is neither saved nor thrown away."""
     found = desk.hot(hot.view_state(articles.WRITING + name))
     return json.loads(found[0])["text"] if found and found[0] else ""
+
+
+def hot_title(desk):
+    found = desk.hot(hot.view_state(articles.WRITING + "new"))
+    return json.loads(found[0])["title"] if found else ""
 
 
 def save(desk, uid, words, *, parents, actor=BEN):
@@ -151,6 +157,60 @@ async def test_m_writes_the_first_article_and_shows_it(desk):
         await console.shows("Rotate a key", "Make a second one first.", "not used yet")
 
 
+async def test_a_new_article_that_was_left_is_offered_again(desk):
+    async with console_on(desk) as console:
+        await console.press("4")
+        await console.shows("m writes the first article")
+        await console.press("m")
+        await console.until(lambda: console.sheet == "ArticleSheet")
+        await console.type("Rotate a key")
+        await console.until(lambda: hot_title(desk) == "Rotate a key")
+
+    async with console_on(desk) as console:
+        await console.press("4")
+        await console.shows("A new article is not saved yet.", "m: take it up")
+        await console.press("m")
+        await console.shows("taken up where you left it", "Rotate a key")
+
+
+async def test_m_in_the_kb_sheet_writes_from_the_ticket_and_links_it(desk):
+    ticket = receive(desk, a_mail(subject="Webhooks arrive twice"))
+    async with console_on(desk) as console:
+        await console.shows("Webhooks arrive twice")
+        await console.press("K")
+        await console.until(lambda: console.sheet == "KbSheet")
+        await console.press("m")
+        await console.shows("> Every event comes twice", "## Environment", "## Resolution")
+        await console.type("Drop what you have seen, by its event id.")
+        await console.press("escape", "y")
+        await console.until(lambda: len(ticket_summary(desk, ticket).kb_links) == 1)
+
+    linked = ticket_summary(desk, ticket).kb_links[0]
+    assert linked.use is LinkUse.WRITTEN
+    assert text(desk, linked.target).startswith("## Issue")
+
+
+async def test_an_article_begun_from_a_ticket_waits_there(desk):
+    ticket = receive(desk, a_mail(subject="Webhooks arrive twice"))
+    async with console_on(desk) as console:
+        await console.shows("Webhooks arrive twice")
+        await console.press("e")
+        await console.shows("Still missing")
+        await console.press("m")
+        await console.shows("## Resolution")
+        await console.type("Half an answer")
+        name = f"new:{ticket}"
+        await console.until(lambda: kept(desk, name).strip().endswith("Half an answer"))
+
+    async with console_on(desk) as console:
+        await console.shows("Webhooks arrive twice")
+        await console.press("e")
+        await console.shows("Still missing")
+        await console.press("m")
+
+        await console.shows("taken up where you left it", "Half an answer")
+
+
 async def test_an_article_without_a_title_is_not_saved(desk):
     async with console_on(desk) as console:
         await console.press("4")
@@ -172,7 +232,7 @@ async def test_an_older_version_is_looked_at_and_comes_back_as_a_new_one(desk, a
         await console.press("4")
         await console.shows("Duplicate webhooks")
         await console.press("H")
-        await console.shows("Versions of #", "Ben", "Ask the customer to wait.")
+        await console.shows("Versions of #", "Ben", "+1 -1 lines", "Ask the customer to wait.")
         await console.press("j")
         await console.shows("Use the event id")
         await console.press("r")
