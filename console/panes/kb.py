@@ -131,7 +131,7 @@ class KbPane(ArticleUse, ReadingList[ArticleRow]):
     def action_search(self) -> None:
         if not self.has_class("-bare"):
             self.remove_class("-open")
-            self.search_line.focus()
+            self.screen.set_focus(self.search_line)  # at once: the next key is text
 
     @on(Input.Changed, "#search")
     def _typed(self, message: Input.Changed) -> None:
