@@ -14,6 +14,9 @@ from storage.queries import hot, replies
 from storage.records.ids import OutboxId, TicketId
 from storage.records.ticket import OutboxItem
 from storage.records.words import OutboxState
+from widgets.footer_line import Verbs
+from widgets.review_bar import ReviewBar
+from widgets.send_line import SendLine
 from widgets.status_line import StatusLine
 from widgets.times import countdown
 
@@ -57,6 +60,17 @@ class AnswerVerbs(GlobalVerbs):
 
     def remember_files(self, ticket_id: TicketId, files: "tuple[OutgoingFile, ...]") -> None:
         self._files[ticket_id] = files
+
+    def verbs_here(self) -> Verbs:
+        """Return the verbs for the footer: those of the place, less what a bar above shows."""
+        match self.focused:
+            case SendLine():
+                return ()  # it shows its own, which differ for a note
+            case ReviewBar():
+                return self.focused.left_over()
+            case _:
+                verbs = self.keymap.footer(self.context)
+                return tuple((key, label) for key, label, _ in verbs)
 
     # counting down
 

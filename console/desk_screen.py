@@ -221,8 +221,7 @@ class DeskScreen(AnswerVerbs):
 
     def show_keys(self) -> None:
         """Show the verbs of the place that has the keys."""
-        verbs = self.keymap.footer(self.context)
-        self.footer.verbs = tuple((key, label) for key, label, _ in verbs)
+        self.footer.verbs = self.verbs_here()
 
     def tick(self, now: datetime) -> None:
         self.status.now = now

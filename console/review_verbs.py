@@ -43,6 +43,8 @@ class ReviewVerbs(ReviewBar):
         )
         self.display = True
         self.focus()
+        # what does not fit here stands in the footer; how much fits is known after the layout
+        self.call_after_refresh(self._writing.pane.desk_screen.show_keys)
 
     def _label(self, action: str, label: str) -> str:
         is_note = self._writing.composer.is_note

@@ -21,9 +21,17 @@ class ReviewBar(PaintedLines):
     def lines(self, width: int) -> list[Line]:
         name = self.title or ("NOTE" if self.is_note else "REPLY")
         title: Line = ((f" {name} ", "bold on-title"),)
-        shown = fitting(self.verbs, width - line_width(title), limit=len(self.verbs))
+        shown = self._fitting(width - line_width(title))
         role = "reverse note" if self.is_note else "reverse reply"
         return [((title[0][0], f"bold {role}"), *painted(shown))]
+
+    def left_over(self) -> Verbs:
+        """Return the verbs there is no room for: another line may show them."""
+        shown = self._fitting(self.size.width - len(" REPLY "))
+        return tuple(one for one in self.verbs if one not in shown)
+
+    def _fitting(self, width: int) -> Verbs:
+        return fitting(self.verbs, width, limit=len(self.verbs))
 
     def ground(self, y: int) -> str:
         del y

@@ -112,7 +112,7 @@ QUIT: Final = Context(
     keys_of(
         "quit",
         ("stay", "s, escape, q", "Stay", "Stay here"),
-        ("leave", "n", "Now", "Quit now; the engine sends it when it is due"),
+        ("leave", "n", "Quit", "Quit now; the engine sends it when it is due"),
         ("keep", "k", "Keep it", "Keep it as a draft and quit; it is not sent"),
     ),
 )
