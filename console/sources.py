@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from storage.queries import hot
+from storage.queries import hot, standing
 from storage.queries.views import View
 from storage.records.ticket import TicketSummary
 from widgets.row_source import Near
@@ -38,6 +38,6 @@ class TicketSource:
 
     async def locate(self, key: str) -> int | None:
         found = await self._store.hot(
-            hot.position(key, self._view.where, self._view.values, order=self._order)
+            standing.position(key, self._view.where, self._view.values, order=self._order)
         )
         return found[0] if found else None

@@ -13,8 +13,7 @@ import zlib
 from pathlib import Path
 
 from storage.db import migrate
-from storage.intake.rows import id_hash
-from storage.records.ids import derived_uid
+from storage.records.ids import derived_uid, message_id_hash
 from storage.records.words import Priority
 from storage.rules.sla import first_response_due_ms
 
@@ -127,8 +126,8 @@ class Builder:
                     root if k else "", root if k else "", n + 1, uid, "in", who, f"Customer {n % 20_000}",
                     '[["","support@desk.example"]]', subject, at, at + k * 1000, 2000, body[:150], 1, HEADER, 1))  # fmt: skip
                 texts.append((row_id, subject, body, who))
-                ids.append((id_hash(msgid), n + 1))
-                owners.append((id_hash(msgid), row_id))
+                ids.append((message_id_hash(msgid), n + 1))
+                owners.append((message_id_hash(msgid), row_id))
             due = first_response_due_ms(at, Priority.NORMAL) if is_open else None
             last = at + (count - 1) * 1000
             tickets.append((uid, subject, who, f"Customer {n % 20_000}", at, last, due, count, body[:150],

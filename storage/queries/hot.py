@@ -117,18 +117,6 @@ def count(where: str = IS_OPEN, values: Values = ()) -> Query[int]:
     return Query(f"SELECT count(*) FROM ticket t WHERE {where}", values, _first)  # noqa: S608 - our own SQL
 
 
-def position(
-    uid: str, where: str = IS_OPEN, values: Values = (), *, order: str = "due"
-) -> Query[int]:
-    """Return at which row (from 0) the ticket stands in a list; no row where it is not in it."""
-    return Query(
-        f"SELECT n FROM (SELECT t.uid AS uid, row_number() OVER (ORDER BY {ORDERS[order]}) - 1 AS n "  # noqa: S608 - our own SQL
-        f"FROM ticket t WHERE {where}) WHERE uid=?",
-        (*values, uid),
-        _first,
-    )
-
-
 def uids_named(prefix: str) -> Query[str]:
     """Return up to 10 uids of tickets that begin with `prefix`."""
     return Query(
