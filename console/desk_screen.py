@@ -30,6 +30,12 @@ SAID_SECONDS: Final = 8.0
 _SIDE_BY_SIDE: Final = ("inbox", "ticket")
 
 
+class Body(Horizontal):
+    """Holds the panes. Blank: its ground, never seen, would be painted at every layout."""
+
+    BLANK = True
+
+
 class DeskScreen(AnswerVerbs):
     """Layout, focus, and what is open."""
 
@@ -44,7 +50,7 @@ class DeskScreen(AnswerVerbs):
     def __init__(self) -> None:
         super().__init__()
         self.tabs = TabsLine(id="places")
-        self.body = Horizontal(id="body")
+        self.body = Body(id="body")
         self.status = StatusLine()
         self.footer = FooterLine()
         self.place = ""

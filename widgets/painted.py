@@ -7,7 +7,8 @@ fills every line to its width; `Look` applies the filters (NO_COLOR among them) 
 
 from rich.segment import Segment
 from rich.style import Style as RichStyle
-from textual.geometry import Region
+from textual.geometry import Region, Size
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
@@ -121,8 +122,19 @@ class PaintedView(PaintsLines, ScrollView, inherit_bindings=False):
     PaintedView { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
     """
 
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
+    "Textual's own lays out the whole screen when it changes; here only a height of `auto` needs it."
+
     def on_mount(self) -> None:
         self.vertical_scrollbar.renderer = WholeCells  # type: ignore[misc]  # Textual's documented way
+
+    def watch_virtual_size(self, size: Size) -> None:
+        height = self.styles.height
+        if height is not None and height.is_auto:
+            self.refresh(layout=True)
+        self.vertical_scrollbar.window_virtual_size = size.height
+        self.scroll_y = self.validate_scroll_y(self.scroll_y)
+        self.refresh()
 
     def content_strip(self, y: int, width: int) -> Strip:
         """Return line `y` of the whole content."""

@@ -33,10 +33,15 @@ class TicketHead(PaintedLines):
 
     DEFAULT_CSS = "TicketHead { height: auto; }"
 
-    ticket: reactive[TicketSummary | None] = reactive(None, layout=True)
+    ticket: reactive[TicketSummary | None] = reactive(None)
     missing: reactive[frozenset[CloseRequirement]] = reactive(frozenset())
     names: reactive[Names] = reactive(Names())
     now: reactive[datetime] = reactive(datetime.fromtimestamp(0, UTC))
+
+    def watch_ticket(self, before: TicketSummary | None, ticket: TicketSummary | None) -> None:
+        # a layout costs more than everything that a walk down the list repaints
+        if _height(before) != _height(ticket):
+            self.refresh(layout=True)
 
     def lines(self, width: int) -> list[Line]:
         ticket = self.ticket
@@ -105,6 +110,10 @@ class TicketHead(PaintedLines):
     def ground(self, y: int) -> str:
         del y
         return "strip"
+
+
+def _height(ticket: TicketSummary | None) -> int:
+    return 0 if ticket is None else 4 if ticket.reopened_why else 3
 
 
 _LIKE = {Priority.CRITICAL: "critical", Priority.HIGH: "high", Priority.LOW: "low"}
