@@ -1,11 +1,13 @@
 """The inbox: what waits for an engineer, in the order to take it."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.timer import Timer
 
 from console import flows, keys
 from console.messages import ShowTicket
@@ -30,6 +32,8 @@ NAMES: Final = {
 }
 "What a view is called, and the keys that go there."
 MOST_MARKED: Final = 10_000
+REST_SECONDS: Final = 0.04
+"A highlight that rests this long is shown beside; a key held down repeats faster."
 
 
 class InboxPane(WritingVerbs, ReadingVerbs, TicketSearch):
@@ -40,6 +44,7 @@ class InboxPane(WritingVerbs, ReadingVerbs, TicketSearch):
     DEFAULT_CSS = """
     InboxPane #search { height: 1; border: none; padding: 0 2; &:focus { border: none; } }
     """
+    _resting: Timer | None = None
 
     def compose(self) -> ComposeResult:
         settings = self.rotadesk.settings
@@ -138,11 +143,24 @@ class InboxPane(WritingVerbs, ReadingVerbs, TicketSearch):
 
     @on(VirtualList.Highlighted, "#tickets")
     def _preview(self, message: VirtualList.Highlighted[TicketSummary]) -> None:
+        self._forget_preview()
         if message.row is not None and self.desk_screen.is_side_by_side:
-            self.post_message(ShowTicket(message.row.id, takes_focus=False))
+            show = partial(self._show_beside, message.row.id)
+            self._resting = self.set_timer(REST_SECONDS, show)
+
+    def _forget_preview(self) -> None:
+        if self._resting is not None:
+            self._resting.stop()
+            self._resting = None
+
+    async def _show_beside(self, ticket_id: TicketId) -> None:
+        shown = (await self.desk_screen.ticket()).ticket
+        if shown is None or shown.summary.id != ticket_id:
+            self.post_message(ShowTicket(ticket_id, takes_focus=False))
 
     @on(VirtualList.Opened, "#tickets")
     def _open(self, message: VirtualList.Opened[TicketSummary]) -> None:
+        self._forget_preview()
         self.post_message(ShowTicket(message.row.id))
 
     def action_right(self) -> None:
