@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check lint types docs bench clean
+.PHONY: setup demo test check lint docs pictures bench clean
 
 setup: .venv/.ready
 
@@ -29,6 +29,12 @@ check: lint test
 
 docs: setup
 	$(BIN)/python -m console.docs
+
+pictures: setup
+	$(BIN)/python docs/pictures.py
+
+bench: setup
+	@$(BIN)/python bench/all.py
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache
