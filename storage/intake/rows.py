@@ -26,15 +26,12 @@ def free_ids(conn: sqlite3.Connection, arrivals_ms: Sequence[int]) -> list[int]:
     given: set[int] = set()
     result = []
     for second in wanted:
-        candidate = next_free.get(second) or _first_free(conn, second)
-        while candidate in given:
-            candidate += 1
+        candidate = next_free.get(second, second)
+        # neither what the desk holds nor what this batch has given, and each may hide the other
+        while candidate in given or (free := _first_free(conn, candidate)) != candidate:
+            candidate = candidate + 1 if candidate in given else free
         given.add(candidate)
         next_free[second] = candidate + 1
-        if conn.execute("SELECT 1 FROM message WHERE id=?", (candidate,)).fetchone():
-            candidate = _first_free(conn, candidate)
-            given.add(candidate)
-            next_free[second] = candidate + 1
         result.append(candidate)
     return result
 
