@@ -54,4 +54,5 @@ def _right(article: ArticleSummary, width: int, now: datetime) -> Line:
         cells.append((f"  {fit_right(used, 4)}", "ink-dim"))
     if width >= 100:
         cells.append((f"  {fit_right(age(article.updated_at, now=now), 4)}", "ink-faint"))
-    return (*cells, (f"  {fit(word, _STATE_WIDTH)}", role))
+    state = fit(word, _STATE_WIDTH) if width >= 60 else word[0].upper()
+    return (*cells, (f"  {state}", role))

@@ -1,17 +1,21 @@
 """An article and the tickets: link it, see who uses it; and writing in it."""
 
+import asyncio
+
 from textual import work
 
-from console import article_flows
+from console import article_flows, opening_files
 from console.article_reading import article
 from console.messages import ShowTicket
 from console.panes.article_verbs import ArticleVerbs
 from console.panes.ticket import TicketPane
+from console.sheets.confirm import ConfirmQuestion, ConfirmSheet
 from console.sheets.versions import VersionsQuestion, VersionsSheet
 from storage.errors import DeskError
 from storage.queries import articles, hot
 from storage.records.ids import ArticleId, TicketId
 from storage.records.ticket import KbLink, TicketSummary
+from storage.rules.safe_text import link_host
 from widgets.choices import Choice
 from widgets.ticket_row import STATUS
 from widgets.times import age
@@ -71,6 +75,25 @@ class ArticleUse(ArticleVerbs):
             detail=ticket.requester.name or ticket.requester.email,
             hint=f"{STATUS[ticket.status][1]}  {age(ticket.activity_at, now=self.rotadesk.now())}",
         )
+
+    @work
+    async def action_open_link_or_attachment(self) -> None:
+        found = await self.one()
+        texts = await self.store.hot(articles.text_and_head(found.id)) if found else []
+        links = [one for text, _ in texts for one in opening_files.links(text)]
+        if not links:
+            self.say("It has no link.")
+            return
+        url = await self.pick("Open", [Choice(key=one, title=one) for one in links])
+        if not url:
+            return
+        question = ConfirmQuestion("Open in the browser?", url, f"It leads to {link_host(url)}.")
+        agrees = await self.desk_screen.ask(ConfirmSheet, question)
+        if agrees:
+            try:
+                await asyncio.to_thread(opening_files.open_link, url)
+            except DeskError as error:
+                self.say_error(error)
 
     # writing
 

@@ -188,3 +188,15 @@ async def test_b_says_where_nobody_uses_it(desk):
         await console.press("b")
 
         await console.shows("No ticket uses it yet.")
+
+
+async def test_o_shows_where_a_link_leads_before_it_opens(desk):
+    an_article(desk, "Status", "Look at https://status.desk.example/now first, it says more.")
+    async with console_on(desk) as console:
+        await console.press("4")
+        await console.shows("Status")
+        await console.press("o")
+        await console.shows("https://status.desk.example/now")
+        await console.press("enter")
+
+        await console.shows("Open in the browser?", "It leads to status.desk.example.")
