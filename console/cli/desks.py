@@ -4,16 +4,18 @@ Every verb that changes tickets goes through `Deciding.each`: all in one commit,
 takes all of them back; each done or refused on its own; the changed ones printed as in `list`.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.cli import naming, shapes, ticket_table
 from console.cli.frame import Run
 from storage.db.readonly import DATABASE, Reader
-from storage.errors import DeskError, NotFoundError, RuleBrokenError
+from storage.errors import DeskError, DeskUnavailableError, NotFoundError, RuleBrokenError
 from storage.queries import hot
 from storage.records.address import Address
 from storage.records.ids import TicketId
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
 def reading(this: Run) -> Iterator[tuple[Reader, "Config"]]:
     """Open the desk read-only; a mistake in the configuration is told all the same."""
     config = this.config()
-    with Reader(this.desk_folder()) as reader:
+    folder = this.desk_folder()
+    _mend_modes(this, folder)
+    with Reader(folder) as reader:
         yield reader, config
 
 
@@ -137,7 +141,43 @@ def at_desk(this: Run, *, may_make: bool = False) -> Iterator[Deciding]:
     folder = this.desk_folder()
     if not may_make and not (folder / DATABASE).exists():
         raise NotFoundError(f"There is no desk in {folder}; rotadesk setup makes one.")
+    _mend_modes(this, folder)
     from storage.store import Desk  # noqa: PLC0415 - SQLAlchemy: 260 ms that reading does not need
 
     with Desk(folder) as desk:
         yield Deciding(run=this, desk=desk, config=config)
+
+
+def _mend_modes(this: Run, folder: Path) -> None:
+    """Put a mode right that lets others read the desk, and say so."""
+    for path, mode in ((folder, 0o700), (folder / DATABASE, 0o600)):
+        try:
+            found = path.stat()
+        except OSError:
+            continue
+        if found.st_mode & 0o077 and found.st_uid == os.getuid():
+            path.chmod(mode)
+            this.say(f"{path} could be read by others; its mode is {mode:04o} now.")
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold the desk against consoles and engines while much of it changes.
+
+    Raises:
+        DeskUnavailableError: one of them has it open.
+    """
+    from storage.db.locks import RoleLock  # noqa: PLC0415 - only few verbs need it
+
+    locks = [
+        (RoleLock(folder, "console.lock"), "a console is open on it"),
+        (RoleLock(folder, "sync.lock"), "an engine runs on it"),
+    ]
+    try:
+        for lock, why in locks:
+            if not lock.take():
+                raise DeskUnavailableError(f"The desk is in use: {why}. Close it and try again.")
+        yield
+    finally:
+        for lock, _ in locks:
+            lock.release()

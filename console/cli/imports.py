@@ -2,7 +2,6 @@
 
 import mailbox
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,7 +11,7 @@ import click
 from console.cli import desks, texts
 from console.cli.desks import Deciding
 from console.cli.frame import Noun, Run
-from storage.errors import DeskError, DeskUnavailableError, NotFoundError, UsageError
+from storage.errors import DeskError, NotFoundError, UsageError
 from storage.queries import named
 from storage.records.ids import TicketId
 
@@ -65,7 +64,7 @@ class _Tally:
 
 
 def _take_in(this: Run, mails: Iterable[bytes], *, is_dismissed: bool) -> None:
-    with desks.deciding(this, may_make=True) as at, _alone(at):
+    with desks.deciding(this, may_make=True) as at, desks.alone(this.desk_folder()):
         from storage.sync.setup import seed_desk  # noqa: PLC0415 - SQLAlchemy
 
         if at.config.account is not None:
@@ -115,25 +114,6 @@ def _decisions(at: Deciding, fresh: Sequence[TicketId], *, is_dismissed: bool) -
     if is_dismissed:
         return [DismissTicket(ticket_id=uid) for uid in fresh]
     return [ImportTickets(tickets=tuple(fresh), at_ms=at.desk.now_ms())] if fresh else []
-
-
-@contextmanager
-def _alone(at: Deciding) -> Iterator[None]:
-    """Hold the desk against consoles and engines while much of it changes."""
-    from storage.db.locks import RoleLock  # noqa: PLC0415 - only few verbs need it
-
-    held = [
-        (RoleLock(at.desk.folder, "console.lock"), "a console is open on it"),
-        (RoleLock(at.desk.folder, "sync.lock"), "an engine runs on it"),
-    ]
-    try:
-        for lock, why in held:
-            if not lock.take():
-                raise DeskUnavailableError(f"The desk is in use: {why}. Close it and try again.")
-        yield
-    finally:
-        for lock, _ in held:
-            lock.release()
 
 
 def _files(this: Run, path: Path) -> Iterator[bytes]:

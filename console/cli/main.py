@@ -31,6 +31,7 @@ class Entry:
 
 COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {
     "Begin": (
+        Entry("doctor", "console.cli.doctor:doctor", "Check installation, desk, servers, terminal"),
         Entry("setup", "console.cli.setup:setup", "Ask, try the account, write config.toml"),
         Entry("demo", "console.cli.demo:demo", "The console on a practice desk, to try it out"),
         Entry("sync", "console.cli.sync:sync", "Keep the desk and the mailbox alike"),

@@ -1,0 +1,231 @@
+"""What `doctor` looks at: each check says one sentence about one thing, and changes nothing."""
+
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+from console import passwords
+from console.config import Config
+from storage.db.locks import is_held
+from storage.db.readonly import DATABASE, Reader
+from storage.errors import DeskError, DeskUnavailableError, ServerError
+from storage.queries import health, hot
+from storage.queries import sync as sync_queries
+from storage.records.desk import EngineStatus
+from widgets import times
+
+PACKAGES: Final = ("console", "widgets", "storage", "themes")
+_OLDEST_SQLITE: Final = (3, 37)
+
+
+class State(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    state: State
+    told: str
+    error: DeskError | None = None
+    "What failed, for the exit status."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderCount:
+    """A folder of the server beside what the desk has of it."""
+
+    name: str
+    role: str
+    server: int
+    imported: int
+    skipped: int
+    skipped_why: tuple[str, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        return self.server == self.imported + self.skipped
+
+
+def installation() -> Check:
+    """Return whether the four packages are ours: their names are common."""
+    found = {name: importlib.util.find_spec(name) for name in PACKAGES}
+    places = {
+        name: Path(spec.origin).parents[1] for name, spec in found.items() if spec and spec.origin
+    }
+    owners = metadata.packages_distributions()
+    strangers = [name for name in PACKAGES if set(owners.get(name, ())) - {"rotadesk"}]
+    if len(places) < len(PACKAGES) or len(set(places.values())) > 1 or strangers:
+        parted = ", ".join(f"{name} in {place}" for name, place in places.items())
+        told = f"Another package took a name of ours: {parted}. Install rotadesk on its own: pipx install rotadesk."
+        return Check(name="installation", state=State.FAILED, told=told, error=DeskError(told))
+    return _fine("installation", f"All four packages in {next(iter(places.values()))}.")
+
+
+def versions(sqlite: str) -> Check:
+    told = f"rotadesk {_own_version()}, Python {platform.python_version()}, SQLite {sqlite}."
+    number = tuple(int(part) for part in sqlite.split(".")[:2])
+    if number < _OLDEST_SQLITE:
+        return Check(
+            name="versions",
+            state=State.FAILED,
+            told=f"{told} SQLite 3.37 is the oldest that will do.",
+            error=DeskError(told),
+        )
+    return _fine("versions", told)
+
+
+def desk(reader: Reader, folder: Path) -> Iterator[Check]:
+    """Yield what can be said of the desk itself."""
+    damage = reader.run(health.damage())
+    if damage:
+        told = f"The desk {folder / DATABASE} is damaged: {damage[0]}. Restore a copy, or move it away and sync again."
+        broken = DeskUnavailableError(told)
+        yield Check(name="desk", state=State.FAILED, told=told, error=broken)
+    else:
+        size = (folder / DATABASE).stat().st_size / 1_000_000
+        schema = reader.run(health.schema())[0]
+        tickets = reader.run(hot.count("1"))[0]
+        yield _fine(
+            "desk",
+            f"{folder / DATABASE}: sound, schema {schema}, {tickets} tickets, {size:.0f} MB.",
+        )
+    if opened := reader.run(health.open_gates()):
+        told = f"Closed without category or KB link: {', '.join(uid[:8] for uid in opened)}. Run doctor --rebuild."
+        yield Check(name="gate", state=State.FAILED, told=told, error=DeskError(told))
+    else:
+        yield _fine("gate", "Every closed ticket has a category and a KB link.")
+    yield _modes(folder)
+
+
+def counts(reader: Reader) -> list[FolderCount]:
+    """Return for each watched folder what the server has, and what the desk has of it."""
+    found = []
+    for one in reader.run(sync_queries.folders()):
+        imported, skipped = reader.run(sync_queries.counts(one.id))[0]
+        found.append(
+            FolderCount(
+                name=one.name,
+                role=one.role.value,
+                server=one.server_count,
+                imported=imported,
+                skipped=skipped,
+                skipped_why=tuple(reader.run(sync_queries.skipped_why(one.id))),
+            )
+        )
+    return found
+
+
+def mail(reader: Reader, folders: Sequence[FolderCount]) -> Check:
+    """Return whether all the server has is on the desk."""
+    if not folders:
+        return Check(
+            name="mail", state=State.WARNING, told="No folder was read yet: rotadesk sync."
+        )
+    told = ", ".join(
+        f"{one.name}: server {one.server} = desk {one.imported} + skipped {one.skipped}"
+        if one.is_complete
+        else f"{one.name}: server {one.server}, desk {one.imported}, skipped {one.skipped}"
+        for one in folders
+    )
+    waiting = reader.run(health.waiting_texts())[0]
+    texts = f"; {waiting} texts still to come" if waiting else ""
+    is_whole = all(one.is_complete for one in folders)
+    state = State.OK if is_whole and not waiting else State.WARNING
+    return Check(name="mail", state=state, told=f"{told}{texts}.")
+
+
+def engine(reader: Reader, folder: Path) -> Check:
+    status = next(iter(reader.run(hot.engine())), EngineStatus.off())
+    runs = is_held(folder, "sync.lock")
+    told = f"It runs ({status.state}, process {status.pid})." if runs else "None runs."
+    if status.synced_at:
+        told += f" Last complete {times.age(status.synced_at, now=datetime.now(UTC))} ago."
+    if status.error:
+        return Check(name="engine", state=State.WARNING, told=f"{told} {status.error}")
+    return _fine("engine", told)
+
+
+def outbox(reader: Reader) -> Check:
+    rows = reader.run(hot.outbox())
+    stuck = [one for one in rows if one.error]
+    if stuck:
+        told = f"{len(stuck)} of {len(rows)} replies wait for a decision: rotadesk outbox."
+        return Check(name="outbox", state=State.WARNING, told=told)
+    return _fine("outbox", f"{len(rows)} replies wait to leave.")
+
+
+def server(config: Config) -> Iterator[Check]:
+    """Yield whether both servers let us in."""
+    from console import probe  # noqa: PLC0415 - IMAPClient, only where there is an account
+
+    account = config.account
+    if account is None:
+        yield Check(name="server", state=State.WARNING, told="No mail account on this machine.")
+        return
+    try:
+        secret = passwords.password(config)
+    except DeskError as error:
+        yield Check(name="password", state=State.FAILED, told=str(error), error=error)
+        return
+    try:
+        found = probe.mailbox(account, secret)
+        yield _fine("imap", f"{account.imap.host}: {found.mails} mails in the inbox.")
+    except ServerError as error:
+        yield Check(name="imap", state=State.FAILED, told=str(error), error=error)
+    try:
+        probe.post_office(account, secret)
+        yield _fine("smtp", f"{account.smtp.host}: lets us in.")
+    except ServerError as error:
+        yield Check(name="smtp", state=State.FAILED, told=str(error), error=error)
+
+
+def terminal() -> Check:
+    size = shutil.get_terminal_size()
+    encoding = (sys.stdout.encoding or "").lower()
+    told = (
+        f"{os.environ.get('TERM', 'none')}, {size.columns}x{size.lines}, {encoding or 'no encoding'}"
+        f"{', NO_COLOR' if os.environ.get('NO_COLOR') else ''}."
+    )
+    if not sys.stdout.isatty():
+        return _fine("terminal", "None here.")
+    if not encoding.startswith("utf") or size.columns < 40:
+        told += " The console needs UTF-8 and at least 40 columns."
+        return Check(name="terminal", state=State.WARNING, told=told)
+    return _fine("terminal", told)
+
+
+def _modes(folder: Path) -> Check:
+    lax = [
+        path
+        for path in (folder, folder / DATABASE)
+        if path.exists() and path.stat().st_mode & 0o077
+    ]
+    if lax:
+        told = f"Others can read {', '.join(map(str, lax))}: chmod go= it."
+        return Check(name="privacy", state=State.WARNING, told=told)
+    return _fine("privacy", "The desk is readable by you alone.")
+
+
+def _own_version() -> str:
+    try:
+        return metadata.version("rotadesk")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+def _fine(name: str, told: str) -> Check:
+    return Check(name=name, state=State.OK, told=told)
