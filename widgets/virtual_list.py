@@ -117,7 +117,12 @@ class VirtualList(PinnedRows[RowT]):
         self.announce()
         self._want_rows()
 
+    def pin(self) -> None:
+        """Keep the highlight on the row that it is on: something is being done to it."""
+        self._is_pinned = True
+
     def open_highlighted(self) -> None:
+        self.pin()
         row = self.highlighted
         if row is not None:
             self.post_message(self.Opened(self, row))

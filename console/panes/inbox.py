@@ -118,6 +118,7 @@ class InboxPane(WritingVerbs, ReadingVerbs, TicketSearch):
     # which tickets
 
     def targets(self) -> Sequence[TicketId]:
+        self.rows.pin()
         chosen = self.rows.marked or (
             (self.rows.highlighted_key,) if self.rows.highlighted_key else ()
         )

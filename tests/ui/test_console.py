@@ -226,3 +226,16 @@ async def test_an_article_is_in_the_desk_for_the_sheet(desk, two):
         await console.press("1")
 
         await console.until(lambda: summary(desk, two[0]).kb_links != ())
+
+
+async def test_a_ticket_that_was_opened_keeps_the_highlight_when_an_older_one_comes_above(
+    desk, two
+):
+    async with console_on(desk, size=(140, 40)) as console:
+        await console.shows("Webhooks arrive twice")
+        await console.press("enter", "escape")
+        receive(desk, a_mail(subject="From last week", at=NOW - timedelta(days=7)))
+        await console.shows("From last week")
+
+        inbox = await console.screen.inbox()
+        assert inbox.rows.highlighted_key == two[0]
