@@ -1,5 +1,6 @@
 import pytest
-from practice_process import PracticeProcess
+
+from tests.demo.practice_process import PracticeProcess
 
 
 @pytest.fixture

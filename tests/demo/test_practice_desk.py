@@ -7,7 +7,6 @@ import sys
 
 import pytest
 from imapclient import IMAPClient
-from practice_process import mails_in
 
 from console import config, passwords
 from console.demo import place, run
@@ -16,6 +15,7 @@ from storage.errors import DeskUnavailableError, UsageError
 from storage.queries import articles
 from storage.records.account import Security
 from storage.store import Desk
+from tests.demo.practice_process import mails_in
 
 CALM = ("--hurry", "1000")
 "Nothing comes in late while a test looks."

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
-from practice_process import PATIENCE, a_reply_to, mails_in, next_exists, wait_until
 
 from console.demo import mails, place
 from console.demo.mailbox import FOLDERS
+from tests.demo.practice_process import PATIENCE, a_reply_to, mails_in, next_exists, wait_until
 
 PRACTICE = mails.practice_mails(datetime(2025, 3, 5, 9, 30, tzinfo=UTC))
 IN_INBOX = sum(one.folder == "INBOX" for one in PRACTICE)

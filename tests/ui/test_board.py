@@ -1,10 +1,10 @@
 import pytest
 from screen_records import ANA, NOW, a_bug
-from widget_harness import Harness, screen_lines, screen_text, until
 
 from storage.records.ids import FeatureId
 from storage.records.words import BugState, FeatureState, Severity
 from storage.records.work import Feature
+from tests.ui.widget_harness import Harness, screen_lines, screen_text, until
 from widgets.board import Board, Column
 from widgets.bug_card import bug_card, card_lines, feature_card
 from widgets.cells import line_width

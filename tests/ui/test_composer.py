@@ -3,9 +3,9 @@ import inspect
 from screen_records import ZOE
 from textual.document._wrapped_document import WrappedDocument
 from textual.widgets import TextArea
-from widget_harness import Harness, screen_lines, screen_text, until
 
 from storage.records.mail import Address
+from tests.ui.widget_harness import Harness, screen_lines, screen_text, until
 from widgets.cells import line_width
 from widgets.composer import Composer, recipients, title_of
 from widgets.text_editor import TextEditor

@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 from screen_records import NOW, a_message, a_note, a_ticket, an_event, an_outbox_item
-from widget_harness import Harness, screen_lines, screen_text, until
 
+from tests.ui.widget_harness import Harness, screen_lines, screen_text, until
 from widgets.conversation import ConversationView
 
 QUOTED = "My answer.\n\n" + "\n".join(f"> line {number}" for number in range(34))

@@ -18,10 +18,10 @@ from screen_records import (
 )
 from textual.color import Color
 from textual.widgets import Input, Label, Static, TextArea
-from widget_harness import Harness, until
 
 from storage.records.mail import Address
 from storage.records.words import Verdict
+from tests.ui.widget_harness import Harness, until
 from widgets.board import Board, Column
 from widgets.bug_card import bug_card
 from widgets.choices import Choice

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 from screen_records import ANA, NOW, ZOE
-from widget_harness import Harness, screen_lines, screen_text
 
 from storage.records.desk import EngineStatus
 from storage.records.ids import ArticleId
 from storage.records.mail import Address
 from storage.records.ticket import Suggestion
 from storage.records.words import AfterSend, CloseRequirement
+from tests.ui.widget_harness import Harness, screen_lines, screen_text
 from widgets.cells import line_width
 from widgets.empty import Empty
 from widgets.footer_line import FooterLine, fitting, most_verbs, painted

@@ -1,5 +1,4 @@
-from widget_harness import Harness, screen_lines, screen_text, until
-
+from tests.ui.widget_harness import Harness, screen_lines, screen_text, until
 from widgets import markdown_view
 from widgets.markdown_editor import MarkdownEditor
 from widgets.markdown_view import MarkdownView

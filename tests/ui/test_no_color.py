@@ -1,7 +1,7 @@
 from screen_records import NOW, ZOE, a_message, a_note, a_summary, a_ticket
-from widget_harness import Harness, screen_lines, until
 
 from storage.records.words import Verdict
+from tests.ui.widget_harness import Harness, screen_lines, until
 from widgets.composer import Composer
 from widgets.conversation import ConversationView
 from widgets.row_source import ListSource

@@ -1,5 +1,4 @@
-from widget_harness import Harness, screen_text, until
-
+from tests.ui.widget_harness import Harness, screen_text, until
 from widgets.choices import Choice, rank
 from widgets.picker import Picker
 

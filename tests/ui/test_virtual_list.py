@@ -2,9 +2,9 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from textual import events
-from widget_harness import Harness, screen_lines, until
 
 from storage.errors import DeskUnavailableError
+from tests.ui.widget_harness import Harness, screen_lines, until
 from widgets.row_source import ListSource
 from widgets.virtual_list import VirtualList
 
