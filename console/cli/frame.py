@@ -84,7 +84,7 @@ class Run:
     def emit(self, record: Mapping[str, Plain]) -> None:
         """Print one thing as a JSON object on a line of its own, at once."""
         is_utf8 = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().startswith("utf")
-        click.echo(json.dumps(record, ensure_ascii=not is_utf8, default=_listed))
+        click.echo(harmless(json.dumps(record, ensure_ascii=not is_utf8, default=_listed)))
 
     @contextmanager
     def attempt(self, thing: str | None = None) -> Iterator[None]:
@@ -98,7 +98,7 @@ class Run:
         """Tell an error the way the caller reads it, and remember the status it asks for."""
         self.status = max(self.status, status_of(error))
         if self.as_json:
-            click.echo(json.dumps(as_json(error, thing=thing), default=_listed), err=True)
+            click.echo(harmless(json.dumps(as_json(error, thing=thing), default=_listed)), err=True)
             return
         told = words.for_command(error)
         click.echo(f"rotadesk: {printable(told.sentence)}", err=True)
@@ -125,6 +125,18 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(one if one.isprintable() or one == "\n" else "\ufffd" for one in text)
+
+
+def harmless(line: str) -> str:
+    """Return a line of JSON that says the same and that a terminal does not obey."""
+    if line.isprintable():
+        return line
+    return "".join(one if one.isprintable() else _escaped(one) for one in line)
+
+
+def _escaped(one: str) -> str:
+    # of what json.dumps leaves as it is, DEL alone is ASCII
+    return "\\u007f" if one == "\x7f" else json.dumps(one)[1:-1]
 
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - json's own signature
