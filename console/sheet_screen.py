@@ -17,6 +17,8 @@ class SheetScreen(KeyedScreen):
         super().__init__()
         self.sheets: list[Widget] = []
         "Open ones; the last one has the keys."
+        self._asked: set[type[Widget]] = set()
+        "Those that are open or coming up."
 
     def focus_place(self) -> None:
         """Give the keys back to the pane we are at."""
@@ -27,7 +29,21 @@ class SheetScreen(KeyedScreen):
     async def ask(
         self, kind: type[Sheet[QuestionT, AnswerT]], question: QuestionT
     ) -> AnswerT | None:
-        """Open a sheet over everything and return its answer; None where it was left."""
+        """Open a sheet over everything and return its answer; None where it was left.
+
+        The same sheet asked for again before it was answered, by a key typed twice, stays as it is.
+        """
+        if kind in self._asked:
+            return None
+        self._asked.add(kind)
+        try:
+            return await self._ask(kind, question)
+        finally:
+            self._asked.discard(kind)
+
+    async def _ask(
+        self, kind: type[Sheet[QuestionT, AnswerT]], question: QuestionT
+    ) -> AnswerT | None:
         found = self.query_children(kind)
         sheet = found.first() if found else kind()
         if not found:
