@@ -13,6 +13,7 @@ from textual import events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
+from textual.worker import WorkerFailed
 
 from console import keys, logs, words
 from console.chords import Chords
@@ -200,6 +201,7 @@ class Rotadesk(App[int]):
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
+        error = error.error if isinstance(error, WorkerFailed) else error
         self.fault = words.fault(logs.record_fault(error, folder=self.setup.folder))
         self._close_messages_no_wait()
 
