@@ -196,13 +196,20 @@ class Rotadesk(App[int]):
         return [self._firewall, *super().get_line_filters()]
 
     def _handle_exception(self, error: Exception) -> None:
-        """End with one sentence: Textual's own screen shows local variables, mails among them."""
+        """End with one sentence: Textual's own screen shows local variables, mails among them.
+
+        What the desk refused a worker is said like any refusal, and the console stays.
+        """
+        cause: BaseException = error.error if isinstance(error, WorkerFailed) else error
+        if isinstance(cause, DeskError) and isinstance(error, WorkerFailed):
+            told = words.for_screen(cause)
+            self.desk_screen.post_message(Said(told.sentence, told.next_step, is_trouble=True))
+            return
         self._return_code = 1
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
-        error = error.error if isinstance(error, WorkerFailed) else error
-        self.fault = words.fault(logs.record_fault(error, folder=self.setup.folder))
+        self.fault = words.fault(logs.record_fault(cause, folder=self.setup.folder))
         self._close_messages_no_wait()
 
     async def on_unmount(self) -> None:

@@ -49,6 +49,13 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    with contextlib.suppress(OSError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None
+
+
 class Desk:
     """One desk folder, opened for reading and writing by one thread at a time.
 
@@ -75,8 +82,10 @@ class Desk:
             with self._lock.held():
                 migrate.migrate(self.path)
             os.chmod(self.path, 0o600)  # noqa: PTH101 - the same call as for the folder's other files
-        self._raw_writer = engine.writing(self.path)
-        self._raw_reader = engine.reading(self.path)
+        with self._answering():
+            self._raw_writer = engine.writing(self.path)
+            self._raw_reader = engine.reading(self.path)
+        self._file = _identity(self.path)
         self._writer = engine.engine_over(self._raw_writer, writes=True)
         self._reader = engine.engine_over(self._raw_reader, writes=False)
 
@@ -154,6 +163,7 @@ class Desk:
         For the door, the intake and the engine's own rows; panes commit changes.
         """
         with self._lock.held():
+            self._be_there()
             with self._answering(), self._writer.begin() as conn:
                 yield conn
             with contextlib.suppress(sqlite3.Error):  # the next writer tries again
@@ -179,6 +189,14 @@ class Desk:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _be_there(self) -> None:
+        """Refuse to write into a file that is in no folder any more: it would be lost."""
+        if _identity(self.path) != self._file:
+            raise DeskUnavailableError(
+                f"The desk {self.path} was deleted or replaced: nothing was written. "
+                "Put it back, or leave and start again."
+            )
 
     @contextmanager
     def _answering(self) -> Iterator[None]:

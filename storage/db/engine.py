@@ -41,7 +41,10 @@ def writing(path: Path) -> sqlite3.Connection:
 def reading(path: Path) -> sqlite3.Connection:
     """Return a read-only connection in autocommit: no read holds a snapshot for long."""
     conn = sqlite3.connect(
-        f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        f"{path.absolute().as_uri()}?mode=ro",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
     )
     for pragma in ("query_only=ON", "temp_store=MEMORY", "busy_timeout=5000", "cache_size=-32768"):
         conn.execute(f"PRAGMA {pragma}")

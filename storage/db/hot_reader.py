@@ -31,13 +31,15 @@ class HotReader:
         Raises:
             DeskUnavailableError: it cannot be opened.
         """
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        connection = aiosqlite.connect(uri, uri=True, isolation_level=None)
         try:
-            connection = await aiosqlite.connect(
-                f"file:{path}?mode=ro", uri=True, isolation_level=None
-            )
+            await connection
             for pragma in ("query_only=ON", "temp_store=MEMORY", "cache_size=-32768"):
                 await connection.execute(f"PRAGMA {pragma}")
         except sqlite3.Error as error:
+            # its thread would keep the process from ending
+            await connection.close()
             raise DeskUnavailableError(migrate.refusal(path, error)) from error
         return cls(path, connection)
 

@@ -44,7 +44,7 @@ def is_current(path: Path) -> bool:
     if not path.exists():
         return False
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as conn:
             return bool(conn.execute("PRAGMA user_version").fetchone()[0] == steps()[-1][0])
     except sqlite3.DatabaseError as error:
         raise DeskUnavailableError(refusal(path, error)) from error
@@ -55,6 +55,8 @@ def refusal(path: Path, error: sqlite3.Error) -> str:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_FULL"):
         return f"The disk that holds {path} is full: nothing was written. Free some room and try again."
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return f"Another program holds the desk {path}: nothing was written. Try again when it is done."
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return f"The desk {path} cannot be written: check its owner and its mode (0600)."
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
