@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 from textual import events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.worker import WorkerFailed
 
@@ -106,7 +107,16 @@ class Rotadesk(App[int]):
     def get_default_screen(self) -> DeskScreen:
         return self.desk_screen
 
+    def get_driver_class(self) -> type[Driver]:
+        from console.driver import TerminalDriver  # noqa: PLC0415 - a test has no terminal
+
+        return TerminalDriver
+
     def on_mount(self) -> None:
+        if not self.is_headless:
+            from console.driver import leave_by_signals  # noqa: PLC0415 - as above
+
+            leave_by_signals(self.exit)
         self.call_after_refresh(self.open_desk)
 
     @work

@@ -8,12 +8,13 @@ something to look at.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from storage.db.hot_reader import HotReader
 from storage.db.readonly import DATABASE, Reader
-from storage.errors import NotFoundError
+from storage.errors import DeskError, DeskUnavailableError, NotFoundError
 from storage.records.query import Query, Runs
 
 if TYPE_CHECKING:
@@ -79,7 +80,13 @@ class OpenDesk:
 
     async def _open_store(self) -> "Store":
         made = await asyncio.to_thread(_store, self._folder, self._actor, self._clock_ms)
+        if self._reader is not None and not await self._in_thread(self._is_there):
+            # opening it would make a new one under what is shown
+            raise DeskUnavailableError(f"The desk in {self._folder} was deleted: start again.")
         return await made.open()
+
+    def _is_there(self) -> bool:
+        return (self._folder / DATABASE).exists()
 
     async def read(self, query: Callable[..., T], *args: object, **kwargs: object) -> T:
         """Run a query function that takes a connection, and these after it."""
@@ -99,7 +106,9 @@ class OpenDesk:
 
     async def close(self) -> None:
         if self._opening is not None:
-            await (await self._opening).close()
+            # what could not be opened was said by then; the rest is to be closed all the same
+            with suppress(DeskError):
+                await (await self._opening).close()
         if self._hot is not None:
             await self._hot.close()
         await self._in_thread(self._close_reader)

@@ -1,5 +1,6 @@
 """`rotadesk` alone: the console on the desk that the configuration names."""
 
+import sys
 import time
 from datetime import timedelta
 from functools import partial
@@ -14,7 +15,13 @@ from themes import palettes
 
 
 def open_desk(run: Run) -> int:
-    """Open the console; a second one on the same desk only reads, and says so."""
+    """Open the console; a second one on the same desk only reads, and says so.
+
+    Raises:
+        UsageError: there is no terminal to draw on.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("The console needs a terminal; rotadesk list and its like do not.")
     config = run.config()
     folder = paths.make_private_folder(run.desk_folder())
     themes = [theme.name for theme in palettes.THEMES]

@@ -12,6 +12,7 @@ from typing import TypeAlias, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
+from storage.db import migrate
 from storage.records.query import Query
 
 T = TypeVar("T")
@@ -41,10 +42,7 @@ def writing(path: Path) -> sqlite3.Connection:
 def reading(path: Path) -> sqlite3.Connection:
     """Return a read-only connection in autocommit: no read holds a snapshot for long."""
     conn = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro",
-        uri=True,
-        isolation_level=None,
-        check_same_thread=False,
+        migrate.read_only(path), uri=True, isolation_level=None, check_same_thread=False
     )
     for pragma in ("query_only=ON", "temp_store=MEMORY", "busy_timeout=5000", "cache_size=-32768"):
         conn.execute(f"PRAGMA {pragma}")

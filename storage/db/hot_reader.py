@@ -31,7 +31,7 @@ class HotReader:
         Raises:
             DeskUnavailableError: it cannot be opened.
         """
-        uri = f"{path.absolute().as_uri()}?mode=ro"
+        uri = migrate.read_only(path)
         connection = aiosqlite.connect(uri, uri=True, isolation_level=None)
         try:
             await connection

@@ -44,10 +44,15 @@ def is_current(path: Path) -> bool:
     if not path.exists():
         return False
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as conn:
+        with closing(sqlite3.connect(read_only(path), uri=True)) as conn:
             return bool(conn.execute("PRAGMA user_version").fetchone()[0] == steps()[-1][0])
     except sqlite3.DatabaseError as error:
         raise DeskUnavailableError(refusal(path, error)) from error
+
+
+def read_only(path: Path) -> str:
+    """Return the URI that opens the desk for reading; a folder may be named a?b or 100%."""
+    return f"{path.absolute().as_uri()}?mode=ro"
 
 
 def refusal(path: Path, error: sqlite3.Error) -> str:
