@@ -4,12 +4,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from console.flows import asked, commit
-from console.sheets.bug_form import (
-    BugFormQuestion,
-    BugFormSheet,
-    FeatureQuestion,
-    FeatureSheet,
-)
 from console.sheets.pick import PickQuestion, PickSheet
 from storage.records.ids import BugId, FeatureId, random_uid
 from storage.records.ticket import TicketSummary
@@ -59,6 +53,11 @@ async def link_bug(screen: "DeskScreen", *tickets: TicketSummary) -> None:
 
 async def _reported(screen: "DeskScreen", title: str, *tickets: TicketSummary) -> BugForm | None:
     """Let the engineer write a report that is begun from the first ticket."""
+    from console.sheets.bug_form import (  # noqa: PLC0415 - brings Markdown, and the first list needs none
+        BugFormQuestion,
+        BugFormSheet,
+    )
+
     first = tickets[0]
     form = bug_text.begun(
         subject=title,
@@ -72,6 +71,10 @@ async def _reported(screen: "DeskScreen", title: str, *tickets: TicketSummary) -
 
 async def link_feature(screen: "DeskScreen", *tickets: TicketSummary) -> None:
     """Let the engineer link a feature request to these tickets, or log a new one."""
+    from console.sheets.bug_form import (  # noqa: PLC0415 - as for a bug
+        FeatureQuestion,
+        FeatureSheet,
+    )
     from storage.changes.ticket import LinkFeature  # noqa: PLC0415 - SQLAlchemy comes later
     from storage.changes.work import FileFeature  # noqa: PLC0415 - SQLAlchemy comes later
     from storage.queries import work  # noqa: PLC0415 - SQLAlchemy comes later

@@ -6,14 +6,16 @@ host: nothing by colour alone. HTML is text here, as everywhere.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-
-from markdown_it import MarkdownIt
-from markdown_it.tree import SyntaxTreeNode
+from typing import TYPE_CHECKING
 
 from storage.rules.safe_text import is_web_link, link_host
 from widgets.cells import Cell, Line, clean, fit, line_width, width_of
 from widgets.styled_wrap import wrap_cells
 from widgets.wrap import wrap
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.tree import SyntaxTreeNode
 
 _RULE, _DOUBLE = "\N{BOX DRAWINGS LIGHT HORIZONTAL}", "\N{BOX DRAWINGS DOUBLE HORIZONTAL}"
 _BAR = "\N{BOX DRAWINGS LIGHT VERTICAL}"
@@ -22,17 +24,21 @@ _LEAST = 12
 
 
 @cache
-def parser() -> MarkdownIt:
+def parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - 27 ms that no list of tickets needs
+
     return MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 def markdown_lines(text: str, width: int) -> tuple[Line, ...]:
     """Return `text` as lines of at most `width` cells; never raises, whatever is in it."""
+    from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415 - as the parser
+
     tree = SyntaxTreeNode(parser().parse(text))
     return tuple(_blocks(tree.children, max(width, _LEAST)))
 
 
-def _blocks(nodes: Sequence[SyntaxTreeNode], width: int, *, is_tight: bool = False) -> list[Line]:
+def _blocks(nodes: Sequence["SyntaxTreeNode"], width: int, *, is_tight: bool = False) -> list[Line]:
     """Return blocks one below the other, a blank line between them unless the list is tight."""
     lines: list[Line] = []
     for node in nodes:
@@ -44,11 +50,11 @@ def _blocks(nodes: Sequence[SyntaxTreeNode], width: int, *, is_tight: bool = Fal
     return lines
 
 
-def _paragraph(node: SyntaxTreeNode, width: int) -> list[Line]:
+def _paragraph(node: "SyntaxTreeNode", width: int) -> list[Line]:
     return wrap_cells(_inline(node), width)
 
 
-def _heading(node: SyntaxTreeNode, width: int) -> list[Line]:
+def _heading(node: "SyntaxTreeNode", width: int) -> list[Line]:
     lines = wrap_cells(_inline(node, "bold heading"), width)
     rule = {"h1": _DOUBLE, "h2": _RULE}.get(node.tag)
     if rule:
@@ -56,12 +62,12 @@ def _heading(node: SyntaxTreeNode, width: int) -> list[Line]:
     return lines
 
 
-def _quote(node: SyntaxTreeNode, width: int) -> list[Line]:
+def _quote(node: "SyntaxTreeNode", width: int) -> list[Line]:
     inner = _blocks(node.children, max(width - 2, _LEAST))
     return [((f"{_BAR} ", "quote"), *line) for line in inner]
 
 
-def _list(node: SyntaxTreeNode, width: int) -> list[Line]:
+def _list(node: "SyntaxTreeNode", width: int) -> list[Line]:
     start = int(node.attrs.get("start", 1) or 1)
     is_ordered = node.type == "ordered_list"
     is_tight = all(
@@ -79,21 +85,21 @@ def _list(node: SyntaxTreeNode, width: int) -> list[Line]:
     return lines
 
 
-def _code(node: SyntaxTreeNode, width: int) -> list[Line]:
+def _code(node: "SyntaxTreeNode", width: int) -> list[Line]:
     lines = wrap(node.content.rstrip("\n"), max(width - 2, _LEAST))
     return [((fit(f"  {line}", width), "code @code-ground"),) for line in lines]
 
 
-def _thematic_break(_node: SyntaxTreeNode, width: int) -> list[Line]:
+def _thematic_break(_node: "SyntaxTreeNode", width: int) -> list[Line]:
     return [((_RULE * width, "rule"),)]
 
 
-def _as_text(node: SyntaxTreeNode, width: int) -> list[Line]:
+def _as_text(node: "SyntaxTreeNode", width: int) -> list[Line]:
     """Return what we do not paint (HTML) as the text it is."""
     return [((line, "ink-faint"),) for line in wrap(node.content.rstrip("\n"), width)]
 
 
-def _table(node: SyntaxTreeNode, width: int) -> list[Line]:
+def _table(node: "SyntaxTreeNode", width: int) -> list[Line]:
     rows = [row for part in node.children for row in part.children]
     texts = [
         [_inline(cell, "bold ink" if cell.type == "th" else "ink") for cell in row.children]
@@ -130,7 +136,7 @@ def _column_widths(sizes: Sequence[Sequence[int]], width: int) -> list[int]:
     return [max(one if one <= share else min(one, share + spare // wide), 1) for one in wanted]
 
 
-_PAINTERS: Mapping[str, Callable[[SyntaxTreeNode, int], list[Line]]] = {
+_PAINTERS: Mapping[str, Callable[["SyntaxTreeNode", int], list[Line]]] = {
     "paragraph": _paragraph,
     "heading": _heading,
     "blockquote": _quote,
@@ -145,7 +151,7 @@ _PAINTERS: Mapping[str, Callable[[SyntaxTreeNode, int], list[Line]]] = {
 _INLINE_ROLES = {"strong": "bold", "em": "italic", "s": "strike"}
 
 
-def _inline(node: SyntaxTreeNode, role: str = "ink") -> list[Cell]:
+def _inline(node: "SyntaxTreeNode", role: str = "ink") -> list[Cell]:
     cells: list[Cell] = []
     for child in node.children:
         match child.type:
@@ -170,7 +176,7 @@ def _styles(role: str) -> str:
     return " ".join(word for word in role.split() if word in {"bold", "italic", "strike"})
 
 
-def _link(node: SyntaxTreeNode, role: str) -> list[Cell]:
+def _link(node: "SyntaxTreeNode", role: str) -> list[Cell]:
     """Return the words of a link and, where they do not tell it, the host it leads to."""
     url = str(node.attrs.get("href", ""))
     if not is_web_link(url):

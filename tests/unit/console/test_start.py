@@ -3,7 +3,16 @@
 import subprocess
 import sys
 
-HEAVY = ("sqlalchemy", "imapclient", "smtplib", "tomlkit", "rapidfuzz", "selectolax", "keyring")
+HEAVY = (
+    "sqlalchemy",
+    "imapclient",
+    "smtplib",
+    "tomlkit",
+    "rapidfuzz",
+    "selectolax",
+    "keyring",
+    "markdown_it",
+)
 
 
 def modules_after(code):
