@@ -42,7 +42,9 @@ def bodies(
         ).fetchone()
         if row is None or row[0]:
             continue
-        components |= store(raw, one.message_id, one.body, prove=prove, blobs=blobs)
+        components |= store(
+            raw, one.message_id, one.body, prove=prove, blobs=blobs, first_words=one.snippet
+        )
         tickets.add(row[1])
     concerned = refold.components(conn, components) if components else set()
     touched = refold.of_tickets(conn, (concerned | tickets) - {""})
@@ -51,7 +53,13 @@ def bodies(
 
 
 def store(
-    conn: sqlite3.Connection, row_id: int, body: ParsedBody, *, prove: Prove, blobs: Blobs
+    conn: sqlite3.Connection,
+    row_id: int,
+    body: ParsedBody,
+    *,
+    prove: Prove,
+    blobs: Blobs,
+    first_words: str | None = None,
 ) -> set[int]:
     """Write one body; return its component where threading must look at it again."""
     reported = [one for one in body.reported_ids if prove(one)]
@@ -59,7 +67,7 @@ def store(
         "UPDATE message SET has_body=1, snippet=?, hidden_text=?, content_hash=?, has_attachment=?,"
         " reported_ids=? WHERE id=? RETURNING component, subject, from_name || ' ' || from_addr, defects, proven, is_report",
         (
-            snippet(body.text),
+            snippet(body.text) if first_words is None else first_words,
             body.hidden_text,
             body.content_hash,
             int(any(not part.cid for part in body.parts)),

@@ -1,5 +1,6 @@
 """Ids: text, never reused. Crockford base32, so that a person can read one aloud."""
 
+import base64
 import hashlib
 from typing import NewType
 
@@ -13,6 +14,7 @@ MessageKey = NewType("MessageKey", bytes)
 "16 bytes that name what was said, wherever its copies lie."
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_FROM_RFC4648 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET.encode())
 _READ_AS = str.maketrans("OILoil", "011011")
 UID_LENGTH = 16
 HANDLE_LENGTH = 4
@@ -22,9 +24,7 @@ SCRIPT_LENGTH = 8
 
 def crockford(raw: bytes) -> str:
     """Return `raw` (a multiple of 5 bytes) in Crockford base32, 8 characters for 5 bytes."""
-    number = int.from_bytes(raw, "big")
-    digits = len(raw) * 8 // 5
-    return "".join(_ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(digits)))
+    return base64.b32encode(raw).translate(_FROM_RFC4648).decode("ascii")
 
 
 def random_uid() -> str:

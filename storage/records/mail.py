@@ -110,6 +110,8 @@ class IncomingBody:
     message_id: int
     "Row id of the message on this desk."
     body: ParsedBody
+    snippet: str | None = None
+    "Its first own words, where they were looked for before the write lock was taken."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,10 @@ _COLUMNS = [
     "snippet",
     "fetching",
 ]
-_UPDATE = f"UPDATE ticket SET {', '.join(f'{name}=?' for name in _COLUMNS)} WHERE uid=?"  # noqa: S608 - our own columns
+_NAMES = ", ".join(_COLUMNS)
+_INSERT = f"INSERT INTO ticket(uid, {_NAMES}) VALUES(?{',?' * len(_COLUMNS)})"
+_SELECT = f"SELECT {_NAMES} FROM ticket WHERE uid=?"  # noqa: S608 - our own columns
+_STATUS = _COLUMNS.index("status")
 _MAILS = (
     "SELECT ticket_uid, id, key, direction, is_auto, verdict, arrival_ms, date_ms, from_addr, from_name, subject, snippet, has_body"
     " FROM message WHERE ticket_uid IN {}"
@@ -146,7 +149,7 @@ def stamped(conn: sqlite3.Connection, entities: Iterable[str]) -> Iterable[Stamp
 
 def _write(conn: sqlite3.Connection, uid: str, state: TicketState | None) -> set[tuple[str, str]]:
     """Write one ticket; return the (kind, target) of links that it concerns."""
-    before = conn.execute("SELECT status FROM ticket WHERE uid=?", (uid,)).fetchone()
+    before = conn.execute(_SELECT, (uid,)).fetchone()
     if state is None and before is None:
         return set()
     had = {
@@ -158,9 +161,9 @@ def _write(conn: sqlite3.Connection, uid: str, state: TicketState | None) -> set
         conn.execute("UPDATE ticket SET status='open', ended_ms=NULL WHERE uid=?", (uid,))
         conn.execute("DELETE FROM ticket WHERE uid=?", (uid,))
     else:
-        _write_row(conn, state, is_new=before is None, had=had)
+        _write_row(conn, state, before=before, had=had)
     _write_notes(conn, uid, state.notes if state else ())
-    was_closed = before is not None and before[0] == "closed"
+    was_closed = before is not None and before[_STATUS] == "closed"
     is_closed = state is not None and state.status is Status.CLOSED
     concerned = had | has if is_closed or was_closed else had ^ has
     return {(kind, target) for kind, target, _ in concerned if kind != "tag"}
@@ -170,11 +173,16 @@ def _write_row(
     conn: sqlite3.Connection,
     state: TicketState,
     *,
-    is_new: bool,
+    before: tuple[Any, ...] | None,
     had: set[tuple[Any, ...]],
 ) -> None:
-    if is_new:  # never born closed: its links stand before its status does
+    after = tuple(getattr(state, name) for name in _COLUMNS)
+    if before is None and state.status is not Status.CLOSED:
+        conn.execute(_INSERT, (state.uid, *after))
+        before = after
+    elif before is None:  # never born closed: its links stand before its status does
         conn.execute("INSERT INTO ticket(uid) VALUES(?)", (state.uid,))
+        before = conn.execute(_SELECT, (state.uid,)).fetchone()
     added, gone = state.links - had, had - state.links
     same_target = {link[:2] for link in added}
     conn.executemany(
@@ -182,11 +190,26 @@ def _write_row(
         " ON CONFLICT DO UPDATE SET use=excluded.use",
         [(state.uid, *link) for link in sorted(added, key=str)],
     )
-    conn.execute(_UPDATE, (*(getattr(state, name) for name in _COLUMNS), state.uid))
+    _update(conn, state.uid, before, after)
     conn.executemany(
         "DELETE FROM ticket_link WHERE uid=? AND kind=? AND target=?",
         [(state.uid, *link[:2]) for link in gone if link[:2] not in same_target],
     )
+
+
+def _update(
+    conn: sqlite3.Connection, uid: str, before: tuple[Any, ...], after: tuple[Any, ...]
+) -> None:
+    """Write the columns that differ: a column that is named has all its indexes written."""
+    changed = [
+        (name, now) for name, was, now in zip(_COLUMNS, before, after, strict=True) if was != now
+    ]
+    if changed:
+        names = ", ".join(f"{name}=?" for name, _ in changed)
+        conn.execute(
+            f"UPDATE ticket SET {names} WHERE uid=?",  # noqa: S608 - our own columns
+            (*(now for _, now in changed), uid),
+        )
 
 
 def _write_notes(conn: sqlite3.Connection, uid: str, notes: tuple[NoteState, ...]) -> None:

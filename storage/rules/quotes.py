@@ -39,6 +39,7 @@ _LABEL = re.compile(
 _RULE = re.compile(
     r"[ \t]*(?:[-_=*\u2500\u2013\u2014]{3,}.{0,80}[-_=*\u2500\u2013\u2014]{3,}|[-_=*\u2500\u2013\u2014]{5,})[ \t]*$"
 )
+_RULE_SIGNS = frozenset("-_=*\u2500\u2013\u2014")
 _WORDY_RULE = re.compile(
     r"[ \t]*[-_=*\u2500\u2013\u2014]{2,}[ \t]?[^\W_].{0,80}[-_=*\u2500\u2013\u2014]{2,}[ \t]*:?$"
 )
@@ -105,11 +106,26 @@ def own_words(text: str) -> str:
 
 def snippet(text: str, *, limit: int = 140) -> str:
     """Return the first own words of a mail on one line."""
-    # A snippet needs the first screen, not the two megabytes that may follow.
+    # The first screen is enough where it holds them: a fifth of the time, under a lock.
+    if len(text) > 20 * limit:
+        lines = text[: 20 * limit].split("\n")[:-1]
+        own = [line for line, kind in zip(lines, _marked(lines), strict=True) if kind == _OWN]
+        first = " ".join("\n".join(own).split())
+        if len(first) > limit:
+            return one_line(first, limit=limit)
+    # A snippet never needs the two megabytes that may follow.
     return one_line(own_words(text[: 200 * limit]), limit=limit)
 
 
 def _kinds(lines: Sequence[str]) -> list[Kind]:
+    """Return what each line is; own, all of them, where nothing else would be left."""
+    kinds = _marked(lines)
+    if all(kind != _OWN or not line.strip() for line, kind in zip(lines, kinds, strict=True)):
+        return [_OWN] * len(lines)
+    return kinds
+
+
+def _marked(lines: Sequence[str]) -> list[Kind]:
     seen = lines[:_MOST_LINES]
     kinds: list[Kind] = [_OWN] * len(seen)
     end = _tail_of_copied_mail(seen)
@@ -117,8 +133,6 @@ def _kinds(lines: Sequence[str]) -> list[Kind]:
         kinds[at] = _QUOTE
     _mark_quoted_runs(seen[:end], kinds)
     _mark_signature(seen, kinds)
-    if all(kind != _OWN or not line.strip() for line, kind in zip(seen, kinds, strict=True)):
-        kinds = [_OWN] * len(seen)
     rest = kinds[-1] if end < len(seen) else _OWN
     return kinds + [rest] * (len(lines) - len(seen))
 
@@ -129,6 +143,9 @@ def _kinds(lines: Sequence[str]) -> list[Kind]:
 def _tail_of_copied_mail(lines: Sequence[str]) -> int:
     """Return the line where a mail copied without `>` begins; it goes to the end."""
     for at, line in enumerate(lines):
+        # most lines are prose: two looks cost a fifth of three patterns
+        if ":" not in line and "\uff1a" not in line and line.lstrip(" \t")[:1] not in _RULE_SIGNS:
+            continue
         if _WORDY_RULE.match(line) and (_OF_A_COPY.search(line) or _names_a_mail(lines, at + 1)):
             return at
         if _LABEL.match(line) and (at == 0 or not _LABEL.match(lines[at - 1])):

@@ -18,6 +18,7 @@ from storage.mail.parse import parse_body
 from storage.queries import sync as queries
 from storage.queries.sync import WantedBody
 from storage.records.mail import IncomingBody, ParsedBody
+from storage.rules.quotes import snippet
 from storage.sync.body_queue import BodyQueue
 from storage.sync.box import Box
 from storage.sync.inbound import Inbound
@@ -26,6 +27,7 @@ from storage.sync.kit import OUR_FAULT, VERSION, Kit
 _MOST_AT_ONCE: Final = 50
 _PATIENT_SECONDS: Final = 5.0
 "A command that takes longer asks for less next time: news and wishes wait behind it."
+_COUNT_SECONDS: Final = 1.0
 _FEWEST_BYTES: Final = 50_000
 _LOST_TOO_OFTEN: Final = 3
 _A_FAULT_OF_OURS: Final = 5
@@ -44,6 +46,7 @@ class Bodies:
         self._inbound = inbound
         self._wanted = BodyQueue(kit.desk, inbound, since_ms=since_ms or 0)
         self._bytes_at_once = plan.BATCH_BYTES
+        self._counted_at = 0.0
 
     def wished(self) -> bool:
         """Take in what somebody waits for; return whether there was anything."""
@@ -58,8 +61,7 @@ class Bodies:
         if found is None:
             return False
         self._take(*found)
-        left, of = self._kit.desk.hot(queries.bodiless(plan.LARGEST_BODY))[0]
-        self._kit.status.say("syncing", progress=f"texts {of - left:,} of {of:,}" if left else "")
+        self._say_progress()
         return True
 
     def compare_copies(self) -> bool:
@@ -73,6 +75,14 @@ class Bodies:
     def ask_again(self) -> bool:
         """Give what was refused another chance; return whether anything was."""
         return self._wanted.ask_again()
+
+    def _say_progress(self) -> None:
+        # counting costs as much as a batch: only when somebody could have read the last number
+        if time.monotonic() - self._counted_at < _COUNT_SECONDS:
+            return
+        self._counted_at = time.monotonic()
+        left, of = self._kit.desk.hot(queries.bodiless(plan.LARGEST_BODY))[0]
+        self._kit.status.say("syncing", progress=f"texts {of - left:,} of {of:,}" if left else "")
 
     # -- from the wire
 
@@ -151,7 +161,9 @@ class Bodies:
             else:
                 self._kit.keep_files(body)
             stored = body or _nothing(_NEVER)
-            incoming.append(IncomingBody(message_id=one.message_id, body=stored))
+            incoming.append(
+                IncomingBody(message_id=one.message_id, body=stored, snippet=snippet(stored.text))
+            )
         sizes = [len(one.body.text) for one in incoming]
         for at in plan.cut(sizes, most=self._kit.mails_at_once):
             self._store(incoming[at.start : at.stop])
