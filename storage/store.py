@@ -34,6 +34,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 Clock = Callable[[], int]
 DATABASE = "desk.db"
+_CHECKPOINT_SECONDS = 1.0
 _NO_STEP = (ParkReply, RetryReply, DiscardReply)
 "They write no fact that could be taken back; discarding asks first."
 # the desk answers well: a row or a statement of ours is wrong
@@ -63,6 +64,7 @@ class Desk:
         folder: Made (0700) where it is missing, its schema brought up to date.
         clock: Milliseconds UTC; tests give their own.
         wakes: Whom a commit wakes; the engine does not wake itself.
+        cache_mb: Of pages, for writing; half as much for reading.
     """
 
     def __init__(
@@ -71,20 +73,22 @@ class Desk:
         *,
         clock: Clock = _now_ms,
         wakes: Sequence[str] = (wake.CONSOLE, wake.ENGINE),
+        cache_mb: int = 64,
     ) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
         self.path = folder / DATABASE
         self._clock = clock
         self._wakes = tuple(wakes)
+        self._checkpoint_at = 0.0
         self._lock = WriteLock(folder)
         if not migrate.is_current(self.path):
             with self._lock.held():
                 migrate.migrate(self.path)
             os.chmod(self.path, 0o600)  # noqa: PTH101 - the same call as for the folder's other files
         with self._answering():
-            self._raw_writer = engine.writing(self.path)
-            self._raw_reader = engine.reading(self.path)
+            self._raw_writer = engine.writing(self.path, cache_mb=cache_mb)
+            self._raw_reader = engine.reading(self.path, cache_mb=cache_mb // 2)
         self._file = _identity(self.path)
         self._writer = engine.engine_over(self._raw_writer, writes=True)
         self._reader = engine.engine_over(self._raw_reader, writes=False)
@@ -166,10 +170,17 @@ class Desk:
             self._be_there()
             with self._answering(), self._writer.begin() as conn:
                 yield conn
-            with contextlib.suppress(sqlite3.Error):  # the next writer tries again
-                engine.checkpoint(self._raw_writer, self.path)
+            self._checkpoint()
         for one in self._wakes:
             wake.knock(self.folder, one)
+
+    def _checkpoint(self) -> None:
+        # once the WAL's file has grown, every commit would wait twice for the disk
+        if time.monotonic() < self._checkpoint_at:
+            return
+        with contextlib.suppress(sqlite3.Error):  # the next writer tries again
+            engine.checkpoint(self._raw_writer, self.path)
+        self._checkpoint_at = time.monotonic() + _CHECKPOINT_SECONDS
 
     def close(self) -> None:
         with self._lock.held():

@@ -23,7 +23,7 @@ CHECKPOINT_BYTES = 4 << 20
 _WAL_LIMIT_BYTES = 16 << 20
 
 
-def writing(path: Path) -> sqlite3.Connection:
+def writing(path: Path, *, cache_mb: int = 64) -> sqlite3.Connection:
     conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     for pragma in (
         "journal_mode=WAL",
@@ -33,18 +33,23 @@ def writing(path: Path) -> sqlite3.Connection:
         "foreign_keys=ON",
         "temp_store=MEMORY",
         "busy_timeout=5000",
-        "cache_size=-65536",
+        f"cache_size=-{cache_mb * 1024}",
     ):
         conn.execute(f"PRAGMA {pragma}")
     return conn
 
 
-def reading(path: Path) -> sqlite3.Connection:
+def reading(path: Path, *, cache_mb: int = 32) -> sqlite3.Connection:
     """Return a read-only connection in autocommit: no read holds a snapshot for long."""
     conn = sqlite3.connect(
         migrate.read_only(path), uri=True, isolation_level=None, check_same_thread=False
     )
-    for pragma in ("query_only=ON", "temp_store=MEMORY", "busy_timeout=5000", "cache_size=-32768"):
+    for pragma in (
+        "query_only=ON",
+        "temp_store=MEMORY",
+        "busy_timeout=5000",
+        f"cache_size=-{cache_mb * 1024}",
+    ):
         conn.execute(f"PRAGMA {pragma}")
     return conn
 
@@ -77,7 +82,11 @@ def fetch(conn: Connection, query: Query[T]) -> list[T]:
 
 
 def checkpoint(conn: sqlite3.Connection, path: Path) -> None:
-    """Move the WAL into the desk where it has grown; the caller holds the write lock."""
+    """Move the WAL into the desk where it has grown; the caller holds the write lock.
+
+    By the size of its file, which stays once it has grown. What is in it exactly stands in
+    the -shm file, which nobody may open: closing it again would drop SQLite's own locks.
+    """
     wal = path.with_name(path.name + "-wal")
     if wal.exists() and wal.stat().st_size > CHECKPOINT_BYTES:
         conn.execute("PRAGMA busy_timeout=0")

@@ -22,6 +22,8 @@ from storage.sync.status import StatusRow
 from storage.sync.stop import Stop
 
 LOCK: Final = "sync.lock"
+_CACHE_MB: Final = 32
+"The engine lives beside the console and writes in small batches."
 
 
 def _nothing(_: str) -> None:
@@ -55,7 +57,7 @@ def engine_on(folder: Path, orders: Orders, stop: Stop) -> Iterator[Kit]:
         DeskUnavailableError: another engine holds it, or it cannot be opened.
     """
     # the folder may not be there yet: opening the desk makes it
-    with Desk(folder, wakes=(wake.CONSOLE,)) as desk:
+    with Desk(folder, wakes=(wake.CONSOLE,), cache_mb=_CACHE_MB) as desk:
         lock = RoleLock(folder, LOCK)
         if not lock.take():
             raise DeskUnavailableError(
