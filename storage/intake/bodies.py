@@ -84,13 +84,7 @@ def store(
                 row_id,
             ),
         )
-    for part in body.parts:
-        digest = None if part.content is None else blobs.put(part.content)
-        conn.execute(
-            "INSERT INTO attachment(message_id, part, filename, mime, size, sha256, cid) VALUES(?,?,?,?,?,?,?)"
-            " ON CONFLICT DO UPDATE SET sha256=coalesce(excluded.sha256, sha256)",
-            (row_id, part.part, part.filename, part.mime, part.size, digest, part.cid),
-        )
+    _attach(conn, row_id, body, blobs=blobs)
     conn.execute("DELETE FROM wish WHERE message_id=?", (row_id,))
     _index(conn, row_id, subject=subject, sender=sender, body=body)
     if body.reported_ids:
@@ -164,6 +158,16 @@ def _flag(conn: sqlite3.Connection, row_id: int, base: bytes, digest: bytes) -> 
         "UPDATE message SET key=?, same_id_other_content=1, defects=? WHERE id=?",
         (key, json.dumps(noted, ensure_ascii=False), row_id),
     )
+
+
+def _attach(conn: sqlite3.Connection, row_id: int, body: ParsedBody, *, blobs: Blobs) -> None:
+    for part in body.parts:
+        digest = None if part.content is None else blobs.put(part.content)
+        conn.execute(
+            "INSERT INTO attachment(message_id, part, filename, mime, size, sha256, cid) VALUES(?,?,?,?,?,?,?)"
+            " ON CONFLICT DO UPDATE SET sha256=coalesce(excluded.sha256, sha256)",
+            (row_id, part.part, part.filename, part.mime, part.size, digest, part.cid),
+        )
 
 
 def _index(
