@@ -1,5 +1,7 @@
 """A text that is kept as a draft of its ticket every second it changed; `kill -9` takes no more."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from textual.containers import Vertical
@@ -22,6 +24,7 @@ class DraftedText(Vertical):
         "What it is written on; None while nothing is."
         self._kept: DraftSaved | DraftGone | None = None
         self._is_keeping = False
+        self._is_leaving = False
 
     def on_mount(self) -> None:
         self.set_interval(KEEP_SECONDS, self.keep_soon)
@@ -43,8 +46,17 @@ class DraftedText(Vertical):
         self._kept = self._draft(self.ticket) if was_kept and self.ticket else None
 
     def keep_soon(self) -> None:
-        if self.is_open and not self._is_keeping:
+        if self.is_open and not self._is_keeping and not self._is_leaving:
             self.run_worker(self.keep(), group="keep")
+
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """Keep no draft meanwhile: what was queued or added must not come back as one."""
+        self._is_leaving = True
+        try:
+            yield
+        finally:
+            self._is_leaving = False
 
     async def keep(self) -> None:
         """Write the draft if it has changed since it was written last."""

@@ -113,10 +113,8 @@ class SendVerbs(SendLine):
             self._judge(ticket)
             if self.is_stopped:
                 return
-            if self.is_note:
-                await self._add_note(ticket)
-            else:
-                await self._queue(ticket)
+            with self._writing.leaving():
+                await (self._add_note(ticket) if self.is_note else self._queue(ticket))
         except DeskError as error:
             self._writing.pane.say_error(error)
         finally:

@@ -113,6 +113,7 @@ async def test_a_note_stays_on_the_desk(desk, ticket):
         await console.press("enter")
         await console.until(lambda: notes(desk, ticket))
         await console.shows("Added a note")
+        await console.until(lambda: drafts(desk, ticket) == {})
 
     assert notes(desk, ticket) == ["She is a big customer."]
     assert outbox(desk) == []
