@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
-from textual import events, work
+from textual import events, on, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
@@ -20,8 +20,9 @@ from console import keys, logs, words
 from console.chords import Chords
 from console.desk_screen import DeskScreen
 from console.engine import CHECK_SECONDS, Engine
+from console.first_run import FirstRun, Step
 from console.keys import Keymap
-from console.messages import DeskChanged, Said
+from console.messages import UNDO_IS_NEXT, DeskChanged, Said, ShowTicket
 from console.open_desk import OpenDesk
 from storage.errors import DeskError
 from storage.queries import hot
@@ -72,6 +73,7 @@ class Rotadesk(App[int]):
         self.fault = ""
         "The sentence to print once the terminal is back; empty where all went well."
         self.store = OpenDesk(setup.folder, actor=setup.me.email, clock_ms=self._now_ms)
+        self.first_run = FirstRun(self.store)
         self.settings = DeskSettings()
         self._firewall = Firewall()
         self.desk_screen = DeskScreen()
@@ -126,6 +128,8 @@ class Rotadesk(App[int]):
             await self.store.open()
             await self._read_settings()
             await self._read_engine()
+            await self.first_run.begin()
+            self._show_first_run()
             await self.desk_screen.show("inbox")
             await self.store.store()
         except DeskError as error:
@@ -139,6 +143,22 @@ class Rotadesk(App[int]):
             self.set_interval(CHECK_SECONDS, self._look_after_engine)
             self._look_after_engine()
         self.set_interval(TICK_SECONDS, lambda: self.desk_screen.tick(self.now()))
+
+    @on(ShowTicket)
+    async def _a_ticket_is_shown(self, message: ShowTicket) -> None:
+        if message.takes_focus:
+            await self.first_run.reach(Step.OPENED)
+            self._show_first_run()
+
+    @on(Said)
+    async def _something_is_said(self, message: Said) -> None:
+        if message.next_step == UNDO_IS_NEXT:
+            await self.first_run.reach(Step.DECIDED)
+            self._show_first_run()
+
+    def _show_first_run(self) -> None:
+        if not self.setup.readonly:
+            self.desk_screen.status.standing = self.first_run.words
 
     async def _read_settings(self) -> None:
         self.settings = hot.settings_of(await self.store.hot(hot.settings_rows()))

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from console import words
-from console.messages import Said
+from console.messages import UNDO_IS_NEXT, Said
 from storage.errors import DeskError
 from storage.queries import whole
 from storage.records.ids import TicketId
@@ -41,5 +41,5 @@ async def commit(screen: "DeskScreen", *changes: "Change", title: str) -> bool:
         told = words.for_screen(error)
         screen.post_message(Said(told.sentence, told.next_step, is_trouble=True))
         return False
-    screen.post_message(Said(f"{title}.", "u: undo"))
+    screen.post_message(Said(f"{title}.", UNDO_IS_NEXT))
     return True

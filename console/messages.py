@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
 
@@ -38,6 +38,10 @@ class ShowTicket(Message):
 @dataclass
 class ShowBug(Message):
     bug_id: BugId
+
+
+UNDO_IS_NEXT: Final = "u: undo"
+"The next step of every sentence about a decision."
 
 
 @dataclass

@@ -22,7 +22,8 @@ class StatusLine(PaintedLines):
     unsent: reactive[int] = reactive(0)
     error: reactive[str] = reactive("")
     hint: reactive[str] = reactive("")
-    "For the first run; the least urgent."
+    standing: reactive[str] = reactive("")
+    "Shown while there is nothing else to say: what a newcomer needs next."
     countdown: reactive[str] = reactive("")
     "'Reply to Zoe leaves in 8 s: u takes it back'; the most urgent."
     now: reactive[datetime] = reactive(datetime.fromtimestamp(0, UTC))
@@ -46,7 +47,7 @@ class StatusLine(PaintedLines):
             return self.countdown, "bold soon"
         if trouble := self.error or self.engine.error:
             return trouble, "trouble"
-        return self.hint, "ink-dim"
+        return self.hint or self.standing, "ink-dim"
 
     def ground(self, y: int) -> str:
         del y

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Container
 
 from console import words
-from console.messages import Said
+from console.messages import UNDO_IS_NEXT, Said
 from storage.errors import DeskError
 from storage.records.facts import Touched
 
@@ -105,5 +105,5 @@ class Pane(Container):
             count = f"{len(outcome.done)} done, {len(outcome.refused)} not. "
             self.post_message(Said(count + told.sentence, told.next_step, is_trouble=True))
         elif done:
-            self.say(done, "u: undo")
+            self.say(done, UNDO_IS_NEXT)
         return True
