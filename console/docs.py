@@ -1,4 +1,4 @@
-"""Pages of `docs/` that come from the code: keys and configuration.
+"""Pages of `docs/` that come from the code: keys, configuration, commands, tables, facts.
 
 `python -m console.docs` writes them; a test says when they are out of date.
 """
@@ -85,7 +85,34 @@ def _default(key: config_keys.ConfigKey) -> str:
     return f"`{key.default}`" if key.default != "" else "empty"
 
 
-PAGES: Final[Mapping[str, Callable[[], str]]] = {"keys.md": keys_page, "config.md": config_page}
+def cli_page() -> str:
+    """Return `docs/cli.md`."""
+    from console import docs_cli  # noqa: PLC0415 - every command, where keys need none
+
+    return docs_cli.page(_HEAD)
+
+
+def schema_page() -> str:
+    """Return `docs/schema.md`."""
+    from console import docs_schema  # noqa: PLC0415 - SQLAlchemy
+
+    return docs_schema.schema_page(_HEAD)
+
+
+def facts_page() -> str:
+    """Return `docs/facts.md`."""
+    from console import docs_schema  # noqa: PLC0415 - SQLAlchemy
+
+    return docs_schema.facts_page(_HEAD)
+
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "keys.md": keys_page,
+    "config.md": config_page,
+    "cli.md": cli_page,
+    "schema.md": schema_page,
+    "facts.md": facts_page,
+}
 
 
 def write(folder: Path) -> None:

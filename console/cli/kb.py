@@ -71,7 +71,9 @@ def show(this: Run, names: Sequence[str]) -> None:
 
 @kb.command("suggest")
 @click.argument("ticket", metavar="T")
-@click.option("--limit", type=click.IntRange(min=1), default=_SUGGESTED, help="At most so many.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", default=_SUGGESTED, help="At most so many."
+)
 @click.pass_obj
 def suggest(this: Run, ticket: str, limit: int) -> None:
     """Show the articles that most likely answer a ticket."""

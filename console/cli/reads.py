@@ -17,7 +17,7 @@ _SHOWN_TO_PEOPLE = 200
 
 
 _query = click.argument("query", nargs=-1, type=click.UNPROCESSED)
-_limit = click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+_limit = click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
 
 
 @click.command("list", cls=Query)
