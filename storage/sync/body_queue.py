@@ -27,9 +27,12 @@ class BodyQueue:
 
     def wishes(self) -> Iterator[tuple[Box, WantedBody]]:
         """Yield what somebody waits for, the newest wish first."""
+        met: set[int] = set()
         for box in self._inbound.boxes:
             for one in self._not_passed(box, self._desk.hot(queries.wishes(box.folder.id))):
-                yield box, one
+                if one.message_id not in met:
+                    met.add(one.message_id)
+                    yield box, one
 
     def next(self, *, most: int, most_bytes: int) -> tuple[Box, Sequence[WantedBody]] | None:
         """Return the next bodies of one folder, at most so many and so large; None at the end."""

@@ -67,7 +67,7 @@ def _everything(kit: Kit, orders: Orders) -> None:
     try:
         kit.log("connected")
         kit.status.say("syncing")
-        session.begin()
+        session.look()
         is_last = False
         while True:
             while session.step():
@@ -82,6 +82,8 @@ def _everything(kit: Kit, orders: Orders) -> None:
             _check_patience(kit)
         if session.outbound.refusal:
             raise session.outbound.refusal
+        if session.complaint:
+            raise ServerError(session.complaint)
     finally:
         session.close()
 

@@ -23,7 +23,7 @@ _RENEW_SECONDS: Final = 540.0
 "NATs forget a silent connection after ten minutes and more."
 _POLL_SECONDS: Final = 60.0
 _BACKGROUND_POLL_SECONDS: Final = 300.0
-_GRACE_FOR_A_CONSOLE: Final = 10.0
+_GRACE_FOR_A_CONSOLE: Final = 3.0
 
 
 def run(folder: Path, orders: Orders, stop: Stop | None = None) -> None:
@@ -96,7 +96,7 @@ class Runner:
     def _serve(self, session: Session) -> None:
         kit = self._kit
         kit.status.say("syncing")
-        session.begin()
+        session.look()
         must_look = False
         while not self._is_over():
             self._ear.drain()
@@ -111,10 +111,11 @@ class Runner:
                 must_look = False
                 continue
             self._pauses.reset()
-            refusal = session.outbound.refusal
+            if session.is_outdated():
+                return
             kit.status.say(
                 "idle" if session.has_idle else "polling",
-                error=str(refusal) if refusal else "",
+                error=str(session.outbound.refusal or session.complaint),
                 progress="",
             )
             kit.status.write()

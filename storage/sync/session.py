@@ -63,6 +63,8 @@ class Session:
         self._upkeep = Upkeep(kit, self.mailbox, self.inbound)
         filing = Filing(kit, self.mailbox, self.inbound, smtp_host=account.smtp.host)
         self.outbound = Outbound(kit, setup, filing, timeouts=terms.timeouts, context=terms.context)
+        self.complaint = ""
+        "What did not fit together at the last look, for people."
         self.looked_at = 0.0
         "Monotonic seconds."
         self._news_at = time.monotonic()
@@ -72,31 +74,33 @@ class Session:
     def has_idle(self) -> bool:
         return "IDLE" in self.mailbox.capabilities
 
-    def begin(self) -> None:
-        """Learn what is new, then finish what was left half done."""
-        self.look()
-        if not self._kit.is_readonly:
-            self.outbound.resume()
-
     def look(self, *, all_flags: bool = False) -> None:
         """Ask every folder what is new, what went, what was marked.
 
         Raises:
-            ServerError: a folder is missing, or the server contradicts itself.
+            ServerError: a folder is missing.
         """
+        if not self._kit.is_readonly:
+            self.outbound.resume()
         now = time.monotonic()
         everything = all_flags or now - self._flags_at >= _ALL_FLAGS_SECONDS
+        complaints = []
         # the folder that is waited on stays selected: it is looked at last
         for box in reversed(self.inbound.boxes):
             self.inbound.open(box)
             if box.is_read:
                 self.inbound.ask_again(box)
-                self._upkeep.check_count(box)
+                complaints.append(self._upkeep.check_count(box))
                 self._upkeep.scan_flags(box, everything=everything)
         if everything and self.inbound.is_read:
             self._flags_at = now
+        self.complaint = " ".join(one for one in complaints if one)
         self.looked_at = time.monotonic()
         self._say_counts()
+
+    def is_outdated(self) -> bool:
+        """Return whether the team has named other folders since we began."""
+        return _folders_of(self._kit.desk.read(tickets.settings)) != self._folders
 
     def step(self) -> bool:
         """Do the most urgent piece of work; return False when nothing is left."""
@@ -159,6 +163,7 @@ class Session:
     def _watched(self) -> list[Folder]:
         """Return the folders that are read, the one to wait in first."""
         settings = self._kit.desk.read(tickets.settings)
+        self._folders = _folders_of(settings)
         listed = self.mailbox.folders()
         wanted = dict(_wanted(settings, listed))
         known = {one.name: one.role for one in self._kit.desk.hot(queries.folders())}
@@ -169,6 +174,10 @@ class Session:
                     folders.watch(conn, name, role)
         by_name = {one.name: one for one in self._kit.desk.hot(queries.folders())}
         return [by_name[name] for name in wanted]
+
+
+def _folders_of(settings: DeskSettings) -> tuple[tuple[str, ...], str, str]:
+    return settings.intake, settings.sent, settings.archive
 
 
 def _wanted(

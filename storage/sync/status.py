@@ -1,5 +1,6 @@
 """The engine's own row: what the console shows of it."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -7,6 +8,7 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
+from storage.errors import DeskUnavailableError
 from storage.records.desk import EngineStatus
 from storage.records.local import EngineSaid
 from storage.store import Desk
@@ -43,8 +45,10 @@ class StatusRow:
         for name in ("since", "synced_at", "next_try"):
             if values[name] is not None:
                 values[name] = int(values[name].timestamp() * 1000)
-        self._desk.write(EngineSaid(status=json.dumps(values, ensure_ascii=False)))
-        self._written, self._written_at = self.now, time.monotonic()
+        # a full disk is told by whoever writes what matters
+        with contextlib.suppress(DeskUnavailableError):
+            self._desk.write(EngineSaid(status=json.dumps(values, ensure_ascii=False)))
+            self._written, self._written_at = self.now, time.monotonic()
 
 
 def _now(desk: Desk) -> datetime:

@@ -8,7 +8,6 @@ announced removals of whole mailboxes that never happened).
 from collections.abc import Mapping
 from typing import Final
 
-from storage.errors import ServerError
 from storage.intake import folders
 from storage.mail import plan
 from storage.mail.imap import Mailbox
@@ -30,34 +29,34 @@ class Upkeep:
         self._mailbox = mailbox
         self._inbound = inbound
 
-    def check_count(self, box: Box) -> None:
+    def check_count(self, box: Box) -> str:
         """Make the desk's places those of the server; `box` was just opened and is read.
 
-        Raises:
-            ServerError: what the server says of the folder does not fit together.
+        Returns what does not fit together, for people; empty where all does. Nothing is
+        removed on the word of a server that contradicts itself.
         """
+        if not self._fits(box):
+            gone, missing, listed = self._differences(box)
+            if listed != box.exists or plan.is_suspicious(len(gone), of=len(gone) + listed):
+                self._inbound.open(box)
+                again, missing, listed = self._differences(box)
+                if again != gone or listed != box.exists:
+                    return (
+                        "The server contradicts itself about the folder "
+                        f"{one_line(box.folder.name)}: nothing was removed."
+                    )
+            self._forget(box, gone)
+            if missing:
+                self._inbound.take_missing(box, sorted(missing))
+        self._note_count(box)
         if self._fits(box):
             self._kit.renumbered.pop(box.folder.id, None)
-            self._note_count(box)
-            return
-        gone, missing, listed = self._differences(box)
-        if listed != box.exists or plan.is_suspicious(len(gone), of=len(gone) + listed):
-            self._inbound.open(box)
-            again, missing, listed = self._differences(box)
-            if again != gone or listed != box.exists:
-                raise ServerError(
-                    f"The server contradicts itself about the folder {one_line(box.folder.name)}: "
-                    "nothing was removed."
-                )
-        self._forget(box, gone)
-        if missing:
-            self._inbound.take_missing(box, sorted(missing))
-        if not self._fits(box):
-            raise ServerError(
-                f"The folder {one_line(box.folder.name)} has {box.exists:,} mails on the server, "
-                f"{sum(self._kit.desk.hot(queries.counts(box.folder.id))[0]):,} on the desk."
-            )
-        self._note_count(box)
+            return ""
+        here = sum(self._kit.desk.hot(queries.counts(box.folder.id))[0])
+        return (
+            f"The folder {one_line(box.folder.name)} has {box.exists:,} mails on the server, "
+            f"{here:,} on the desk."
+        )
 
     def scan_flags(self, box: Box, *, everything: bool) -> int:
         """Write the flags that differ, of the newest 500 or of all; return how many."""

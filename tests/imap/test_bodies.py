@@ -1,0 +1,118 @@
+"""Which text comes when: wished ones first, large ones last, the largest never unasked."""
+
+import json
+import re
+
+from storage.records.local import Wish
+from tests.imap.engine_ground import a_mail, fetches, wait_until
+from tests.imap.proxy import proxied
+from tests.imap.test_bad_lines import running
+
+LINE = "x" * 76 + "\r\n"
+
+
+def refusing(proxy, uid, *, part):
+    """Say NO to every FETCH of `part` that names `uid`."""
+
+    def fault(_link, data):
+        asked = fetches(proxy.heard, part)
+        if asked and uid in asked[-1] and proxy.heard.rstrip().endswith(b"])"):
+            return re.sub(rb"(\r\n\w+) OK Fetch completed", rb"\1 NO [SERVERBUG] broken", data)
+        return data
+
+    return fault
+
+
+def test_large_texts_come_last_and_the_largest_only_when_wished_for(ground):
+    sizes = [100, 1_200_000, 100, 5_500_000, 100]
+    uids = ground.server.append(
+        ground.user,
+        *(a_mail(n, text=LINE * (size // len(LINE) + 1)) for n, size in enumerate(sizes)),
+    )
+    with proxied(ground.server.port) as proxy:
+        ground.imap = proxy.address()
+
+        summary = ground.once()
+        asked = [uid for some in fetches(proxy.heard, "TEXT") for uid in some]
+        ((row_id,),) = ground.rows("SELECT id FROM message WHERE has_body=0")
+        with ground.desk() as desk:
+            desk.write(Wish(message_id=row_id, at_ms=1))
+        wished = ground.once()
+
+    assert asked == [uids[0], uids[2], uids[4], uids[1]]
+    assert (summary.fetched_bodies, wished.fetched_bodies) == (4, 1)
+    assert ground.count("wish") == 0
+    assert ground.count("message", "has_body=0") == 0
+    ground.assert_alike("INBOX")
+
+
+def test_a_wish_is_fulfilled_at_once_by_an_engine_that_rests(ground):
+    ground.server.append(ground.user, a_mail(1, text=LINE * 70_000))
+    with running(ground):
+        wait_until(lambda: ground.state() == "idle")
+        ((row_id,),) = ground.rows("SELECT id FROM message WHERE has_body=0")
+
+        with ground.desk() as desk:
+            desk.write(Wish(message_id=row_id, at_ms=1))
+
+        wait_until(lambda: ground.count("message", "has_body=1") == 1)
+
+
+def test_attachments_are_files_named_by_their_content_and_held_once(ground):
+    mixed = (
+        b"From: z@acme.example\r\nSubject: log %d\r\nMessage-ID: <%d@acme.example>\r\n"
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nsee log\r\n"
+        b'--b\r\nContent-Type: text/x-log; name="app.log"\r\n'
+        b"Content-Disposition: attachment\r\n\r\nthe same log\r\n--b--\r\n"
+    )
+    ground.server.append(ground.user, mixed % (1, 1), mixed % (2, 2))
+
+    ground.once()
+
+    assert ground.count("attachment") == 2
+    files = [path for path in (ground.folder / "files").rglob("*") if path.is_file()]
+    assert [path.read_bytes() for path in files] == [b"the same log"]
+    ground.assert_alike("INBOX")
+
+
+def test_a_text_that_the_server_refuses_is_a_visible_defect_and_stops_nothing(ground):
+    uids = ground.server.append(ground.user, *(a_mail(n) for n in range(5)))
+    with proxied(ground.server.port) as proxy:
+        ground.imap = proxy.address()
+        proxy.fault = refusing(proxy, uids[2], part="TEXT")
+
+        summary = ground.once()
+
+    assert summary.fetched_bodies == 4
+    assert ground.count("message", "has_body=1") == 5
+    ((defects,),) = ground.rows("SELECT defects FROM message WHERE msgid='m2@acme.example'")
+    assert json.loads(defects) == ["The server does not give its text."]
+    ground.assert_alike("INBOX")
+
+
+def test_headers_that_the_server_refuses_are_skipped_with_their_reason(ground):
+    uids = ground.server.append(ground.user, *(a_mail(n) for n in range(5)))
+    with proxied(ground.server.port) as proxy:
+        ground.imap = proxy.address()
+        proxy.fault = refusing(proxy, uids[3], part="HEADER")
+
+        summary = ground.once()
+
+    (inbox, _) = summary.folders
+    assert (inbox.server, inbox.imported, inbox.skipped) == (5, 4, 1)
+    assert "says no: [SERVERBUG] broken" in inbox.skipped_why[0]
+    ground.assert_alike("INBOX")
+
+
+def test_recent_texts_alone_are_fetched_where_only_they_are_wanted(ground):
+    from datetime import UTC, datetime, timedelta
+
+    old = datetime.now(UTC) - timedelta(days=200)
+    ground.server.append(ground.user, a_mail(1), date=old)
+    ground.server.append(ground.user, a_mail(2))
+
+    with ground.process("sync", "--once", "--json", "--bodies", "recent") as engine:
+        out, _ = engine.communicate(timeout=20)
+
+    assert json.loads(out)["fetched_bodies"] == 1
+    assert ground.once().fetched_bodies == 1
