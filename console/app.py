@@ -176,6 +176,7 @@ class Rotadesk(App[int]):
 
     async def _read_engine(self) -> None:
         status = await self.store.hot(hot.engine())
+        self.desk_screen.status.now = self.now()
         self.desk_screen.status.engine = status[0] if status else EngineStatus.off()
         await self.desk_screen.read_leaving()
 

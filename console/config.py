@@ -85,7 +85,7 @@ def load(path: Path) -> Config:
 def parse(raw: bytes, *, path: Path) -> Config:
     """Return what the text of a `config.toml` says; `path` is for the sentences."""
     try:
-        text = raw.decode()
+        text = raw.decode("utf-8-sig")
         tables = tomllib.loads(text)
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text.") from None
@@ -250,6 +250,8 @@ def _day(value: Any) -> str | None:  # noqa: ANN401 - whatever TOML holds
 def _unknown(name: str) -> str:
     if name.rpartition(".")[2] == "password":
         return f"{name}: {NO_PASSWORDS_HERE}"
+    if name in TABLES or name == KEYS_TABLE:
+        return f"{name} is a table: its keys stand below [{name}]"
     import difflib  # noqa: PLC0415 - only a mistake needs it
 
     near = difflib.get_close_matches(name, [*BY_NAME, *TABLES, KEYS_TABLE], 1, 0.5)
@@ -260,6 +262,14 @@ def _unknown(name: str) -> str:
     ]
     allowed = ", ".join(siblings or [*TABLES, KEYS_TABLE])
     return f"{name} is no key; {hint}allowed here: {allowed}"
+
+
+def place(config: Config, name: str) -> str:
+    """Return 'file:line' of a key that whoever uses it refuses; the file alone where it is gone."""
+    try:
+        return f"{config.path}:{_line_of(config.path.read_text('utf-8-sig'), name)}"
+    except (OSError, UnicodeDecodeError):
+        return str(config.path)
 
 
 def _line_of(text: str, name: str) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from console import paths
+from storage.errors import DeskError
 
 _LIMIT_BYTES: Final = 1_000_000
 _KEPT: Final = 3
@@ -50,7 +51,7 @@ def open_log(folder: Path) -> logging.Logger:
 def record_fault(error: BaseException, *, folder: Path) -> Path:
     """Write where `error` came from, and return the log's path. Never raises."""
     # A full or read-only disk: the sentence on the screen has to do.
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, DeskError):
         open_log(folder).error("%s", where(error))
     return folder / paths.LOG_NAME
 

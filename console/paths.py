@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from storage.errors import DeskUnavailableError
+
 CONFIG_NAME = "config.toml"
 LOG_NAME = "rotadesk.log"
 
@@ -26,8 +28,17 @@ def desk_folder(given: Path | None = None) -> Path:
 
 
 def make_private_folder(folder: Path) -> Path:
-    """Make `folder`, readable by its owner alone; what lies above it keeps its own mode."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.stat().st_mode & 0o077:
-        folder.chmod(0o700)
+    """Make `folder`, readable by its owner alone; what lies above it keeps its own mode.
+
+    Raises:
+        DeskUnavailableError: it cannot be made, or belongs to somebody else.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_mode & 0o077:
+            folder.chmod(0o700)
+    except OSError as error:
+        raise DeskUnavailableError(
+            f"The folder {folder} cannot be used: {error.strerror}."
+        ) from None
     return folder

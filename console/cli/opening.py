@@ -8,6 +8,7 @@ from functools import partial
 from console import keys, passwords, paths
 from console.app import Setup, open_console
 from console.cli.frame import Run
+from console.config import Config, place
 from console.engine import Engine, command
 from storage.db.locks import RoleLock, is_held
 from storage.errors import UsageError
@@ -26,7 +27,10 @@ def open_desk(run: Run) -> int:
     folder = paths.make_private_folder(run.desk_folder())
     themes = [theme.name for theme in palettes.THEMES]
     if config.theme not in themes:
-        raise UsageError(f"look.theme: allowed is one of {', '.join(themes)}.")
+        raise UsageError(
+            f"{place(config, 'look.theme')}: look.theme: allowed is one of {', '.join(themes)}."
+        )
+    keymap = _keymap(config)
     lock = RoleLock(folder, "console.lock")
     is_first = lock.take()
     notices = () if is_first else ("Another console has this desk open: this one only reads.",)
@@ -40,7 +44,7 @@ def open_desk(run: Run) -> int:
         me=config.me,
         folder=folder,
         engine=engine if config.account is not None and is_first else None,
-        keymap=keys.DEFAULT.remapped(config.keys),
+        keymap=keymap,
         theme=config.theme,
         team_key=partial(passwords.team_key, config, folder),
         undo=timedelta(seconds=config.account.undo_seconds if config.account else 10),
@@ -51,3 +55,11 @@ def open_desk(run: Run) -> int:
         return open_console(setup)
     finally:
         lock.release()
+
+
+def _keymap(config: Config) -> keys.Keymap:
+    try:
+        return keys.DEFAULT.remapped(config.keys)
+    except UsageError as error:
+        name = str(error).partition(":")[0]
+        raise UsageError(f"{place(config, name)}: {error}") from None
