@@ -10,6 +10,7 @@
 A file without front matter is an article whose title is its first heading, or its name.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,7 +52,13 @@ def found(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise NotFoundError(f"There is no folder {texts.readable(str(folder))}.")
-    return sorted(path for path in folder.rglob("*.md") if path.is_file())
+    home = folder.resolve()
+    # a link that leads out of the folder may lead to what is nobody's business
+    return sorted(
+        path
+        for path in folder.rglob("*.md")
+        if path.is_file() and path.resolve().is_relative_to(home)
+    )
 
 
 def read(path: Path) -> ArticleFile:
@@ -101,7 +108,10 @@ def write(article: Article, folder: Path) -> Path:
     head = "\n".join(f"{name}: {value}" for name, value in _fields(article))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{_FENCE}\n{head}\n{_FENCE}\n{article.text}", "utf-8", newline="\n")
+        # a link that somebody laid there is not followed
+        how = os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW
+        with os.fdopen(os.open(path, how, 0o666), "w", encoding="utf-8", newline="\n") as file:
+            file.write(f"{_FENCE}\n{head}\n{_FENCE}\n{article.text}")
     except OSError as error:
         raise UsageError(f"{_shown(path)} cannot be written: {error.strerror}.") from None
     return path
