@@ -20,6 +20,7 @@ from storage.records.ids import OutboxId
 from storage.records.ticket import OutboxItem
 
 _KEPT_STEPS = 200
+_STEPS_BACK = frozenset({"undo", "redo"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,7 @@ def _reply_back(conn: Connection, row: OutboxItem, now_ms: int) -> Touched:
 def _reverted(
     conn: Connection, step: Row[Any], change: bytes, *, kind: str, actor: str, now_ms: int
 ) -> Undone:
-    restored, left = _restoring(conn, change)
+    restored, left = _restoring(conn, change, actor)
     if not restored:
         _mark(conn, step, state="spent")
         raise RuleBrokenError(
@@ -135,18 +136,27 @@ def _reverted(
     return Undone(title=step.title, left_alone=tuple(left), touched=touched)
 
 
-def _restoring(conn: Connection, change: bytes) -> tuple[list[Fact], list[str]]:
-    """Return the facts that put back what the cells of `change` held, and what is left alone."""
+def _restoring(conn: Connection, change: bytes, actor: str) -> tuple[list[Fact], list[str]]:
+    """Return the facts that put back what the cells of `change` held, and what is left alone.
+
+    A cell is still mine where `change` set it last, or where my own undoing of later steps
+    brought it back to what `change` had set.
+    """
     c = t.journal.c
     cells = conn.execute(select(c.ent, c.key).distinct().where(c.change == change)).all()
     restored, left = [], []
     for entity, key in sorted(cells):
         history = conn.execute(
-            select(c.change, c.val).where(c.ent == entity, c.key == key).order_by(c.id.desc())
+            select(c.change, c.val, c.kind, c.actor)
+            .where(c.ent == entity, c.key == key)
+            .order_by(c.id.desc())
         ).all()
-        if history[0].change != change:
+        at = next(place for place, row in enumerate(history) if row.change == change)
+        newest = history[0]
+        is_brought_back = newest.kind in _STEPS_BACK and newest.actor == actor.lower()
+        if at and not (is_brought_back and newest.val == history[at].val):
             left.append(entity)
             continue
-        before = next((row.val for row in history if row.change != change), "null")
+        before = next((row.val for row in history[at:] if row.change != change), "null")
         restored.append(Fact(entity, key, json.loads(before)))
     return restored, left

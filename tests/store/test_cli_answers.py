@@ -8,11 +8,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from storage import journal
 from storage.changes.desk import SetDesk
+from storage.changes.ticket import SetCategory
 from storage.mail.ids import proven_ticket
 from storage.records.local import DraftSaved, OutboxMoved
 from storage.records.mail import Address
-from storage.records.words import OutboxState
+from storage.records.words import Category, OutboxState
 from tests.factories import ANA, SUPPORT, a_mail, receive
 
 OUTBOX_KEYS = ["id", "ticket", "to", "subject", "state", "not_before", "tries", "error", "then"]
@@ -203,3 +205,32 @@ def test_bad_input_queues_nothing(rotadesk, desk, arguments, status):
 
     assert (told.status, told.out, len(told.errors)) == (status, "", 1)
     assert rotadesk("outbox").out == ""
+
+
+def test_steps_on_one_cell_are_taken_back_and_made_again_one_by_one(rotadesk, desk):
+    uid = receive(desk, a_mail())
+    rotadesk("category", uid, "abuse")
+    rotadesk("category", uid, "usability")
+
+    back = [rotadesk("undo").one["category"] for _ in range(2)]
+    again = [rotadesk("redo").one["category"] for _ in range(2)]
+    and_back = [rotadesk("undo").one["category"] for _ in range(2)]
+
+    assert back == ["abuse", None]
+    assert again == ["abuse", "usability"]
+    assert and_back == ["abuse", None]
+    assert rotadesk("redo").one["category"] == "abuse"
+
+
+def test_what_a_colleague_has_set_since_is_left_alone(rotadesk, desk):
+    uid = receive(desk, a_mail())
+    rotadesk("category", uid, "abuse")
+    rotadesk("category", uid, "usability")
+    with desk.writing() as conn:
+        theirs = SetCategory(ticket_id=uid, category=Category.OUTREACH)
+        journal.commit(conn, [theirs], actor="ben@desk.example", now_ms=desk.now_ms())
+
+    told = rotadesk("undo")
+
+    assert (told.status, told.errors[0]["error"]) == (4, "refused")
+    assert rotadesk("list").one["category"] == "outreach"
