@@ -376,7 +376,9 @@ def _draft(row: tuple[Any, ...]) -> Draft:
 
 
 def _engine(row: tuple[Any, ...]) -> EngineStatus:
-    values = json.loads(row[0])
+    # an engine of another version, beside a console that is still open, may say more or less
+    known = EngineStatus.__dataclass_fields__
+    values = {name: value for name, value in json.loads(row[0]).items() if name in known}
     for name in ("since", "synced_at", "next_try"):
-        values[name] = maybe_when(values[name])
+        values[name] = maybe_when(values.get(name))
     return EngineStatus(**values)

@@ -10,6 +10,9 @@ import pytest
 from hostile.desks import a_plain_desk
 from hostile.terminal import PATIENCE_SECONDS, run, wait_until
 
+from storage.records.local import EngineSaid
+from storage.store import Desk
+
 CTRL_Q = "\x11"
 RESTORED = b"\x1b[?1049l"
 
@@ -139,6 +142,15 @@ def test_a_desk_damaged_under_a_console_is_said_and_the_console_stays(console, t
     terminal.type(CTRL_Q)
     assert terminal.status() in {0, 6}
     assert b"Traceback" not in terminal.drawn
+
+
+def test_what_an_engine_of_another_version_says_is_no_fault(console, tmp_path):
+    with Desk(a_plain_desk(tmp_path / "desk", "one", "two")) as desk:
+        desk.write(EngineSaid(status='{"state": "waiting", "error": "far away", "mood": 1}'))
+
+    terminal = opened(console, tmp_path)
+
+    terminal.wait_for("OFFLINE", "far away")
 
 
 def _truncate(path):
