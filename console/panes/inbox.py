@@ -76,8 +76,9 @@ class InboxPane(WritingVerbs, ReadingVerbs, TicketSearch):
         self.tabs.active = name
         self.show_again()
 
-    def show_again(self) -> None:
-        self.list_from(TicketSource(self.store, self.views[self.tabs.active]))
+    def show_again(self, *, keep_highlight: bool = False) -> None:
+        source = TicketSource(self.store, self.views[self.tabs.active])
+        self.list_from(source, keep_highlight=keep_highlight)
         self._count()
 
     def step_view(self, by: int) -> None:

@@ -62,7 +62,7 @@ class TicketSearch(ListPane[TicketSummary]):
         line.display = False
         return line
 
-    def show_again(self) -> None:
+    def show_again(self, *, keep_highlight: bool = False) -> None:
         """Show what was shown before the search."""
         raise NotImplementedError
 
@@ -80,7 +80,8 @@ class TicketSearch(ListPane[TicketSummary]):
         if was:
             self.search_line.display = False
             self.search_line.value = ""
-            self.show_again()
+            self.rows.pin()  # what was found and worked on stays the one in hand
+            self.show_again(keep_highlight=True)
             self.rows.focus()
         return was
 

@@ -239,3 +239,16 @@ async def test_a_ticket_that_was_opened_keeps_the_highlight_when_an_older_one_co
 
         inbox = await console.screen.inbox()
         assert inbox.rows.highlighted_key == two[0]
+
+
+async def test_leaving_a_search_keeps_the_ticket_that_was_found(desk, two):
+    async with console_on(desk, size=(140, 40)) as console:
+        await console.shows("Webhooks arrive twice")
+        await console.press("slash")
+        await console.press(*"invoice", "enter")
+        await console.shows_no("Webhooks arrive twice")
+        await console.press("escape")
+        await console.shows("Webhooks arrive twice")
+
+        inbox = await console.screen.inbox()
+        assert inbox.rows.highlighted_key == two[1]
