@@ -91,6 +91,12 @@ class ConnectionLostError(ServerError):
     code = "connection_lost"
 
 
+class NotNowError(ServerError):
+    """The server is busy or throttles us: nothing is wrong with what was asked for."""
+
+    code = "not_now"
+
+
 class SendDelayedError(ServerError):
     """A mail could not be handed over now; nobody got it, the same bytes may go later."""
 

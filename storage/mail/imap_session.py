@@ -11,7 +11,7 @@ import re
 import ssl
 from collections.abc import Iterator
 
-from storage.errors import ConnectionLostError, LoginRefusedError, ServerError
+from storage.errors import ConnectionLostError, LoginRefusedError, NotNowError, ServerError
 from storage.mail import transport
 from storage.mail.imap_wire import (
     KNOWN,
@@ -27,6 +27,10 @@ _GOODBYE_SECONDS = 2.0
 _TEMPORARY = re.compile(
     r"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG|THROTTLED|OVERQUOTA)\]|too many|temporar|try again"
     r"|throttled|rate limit",
+    re.IGNORECASE,
+)
+_NOT_NOW = re.compile(
+    r"\[(UNAVAILABLE|LIMIT|INUSE|THROTTLED)\]|too many|temporar|try again|throttled|rate limit",
     re.IGNORECASE,
 )
 _UNQUOTABLE = re.compile("[\0\r\n]")
@@ -153,6 +157,8 @@ class Session:
             said = transport.words(refusal.words, secrets=secrets)
             if at_login and not _TEMPORARY.search(said):
                 raise LoginRefusedError(f"{self._name} refuses the login: {said}") from None
+            if _NOT_NOW.search(said):
+                raise NotNowError(f"{self._name} says not now: {said}") from None
             raise ServerError(f"{self._name} says no: {said}") from None
         except _ZOO as error:
             self._die()

@@ -68,6 +68,16 @@ def skipped_by_fault(folder_id: int, fault: str, version: str) -> Query[int]:
     )
 
 
+def skipped_for(folder_id: int, reason: str) -> Query[int]:
+    """Return UIDs that were skipped for a reason that begins so, the newest 50."""
+    return Query(
+        "SELECT uid FROM skipped WHERE folder_id=?1 AND substr(why, 1, length(?2))=?2"
+        " ORDER BY uid DESC LIMIT 50",
+        (folder_id, reason),
+        lambda row: row[0],
+    )
+
+
 def known_uids(folder_id: int) -> Query[int]:
     """Return every UID of a folder that the desk has a place or a reason for."""
     return Query(

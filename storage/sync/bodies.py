@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from storage.errors import ConnectionLostError, DeskError, ServerError
+from storage.errors import ConnectionLostError, DeskError, NotNowError, ServerError
 from storage.intake import bodies
 from storage.mail import plan
 from storage.mail.imap import Mailbox
@@ -21,12 +21,14 @@ from storage.records.mail import IncomingBody, ParsedBody
 from storage.rules.quotes import snippet
 from storage.sync.body_queue import BodyQueue
 from storage.sync.box import Box
+from storage.sync.header_fetch import MANY
 from storage.sync.inbound import Inbound
 from storage.sync.kit import OUR_FAULT, VERSION, Kit
 
 _MOST_AT_ONCE: Final = 50
 _PATIENT_SECONDS: Final = 5.0
 "A command that takes longer asks for less next time: news and wishes wait behind it."
+_TOLD_OFTEN_ENOUGH: Final = 2
 _COUNT_SECONDS: Final = 1.0
 _FEWEST_BYTES: Final = 50_000
 _LOST_TOO_OFTEN: Final = 3
@@ -47,6 +49,7 @@ class Bodies:
         self._wanted = BodyQueue(kit.desk, inbound, since_ms=since_ms or 0)
         self._bytes_at_once = plan.BATCH_BYTES
         self._counted_at = 0.0
+        self._refused_in_a_row = 0
 
     def wished(self) -> bool:
         """Take in what somebody waits for; return whether there was anything."""
@@ -104,6 +107,7 @@ class Bodies:
                     raw = self._asked(box, [one]).get(one.uid)
                 if raw is not None:
                     self._kit.suspects.pop(("body", box.folder.id, one.uid), None)
+                    self._refused_in_a_row = 0
                     self._kit.tally.bodies += 1
                     self._kit.tally.body_bytes += len(raw)
                     yield one, parse_body(self._header(one), raw)
@@ -127,6 +131,8 @@ class Bodies:
         except ConnectionLostError:
             kit.suspects.update(names)
             raise
+        except NotNowError:
+            raise
         except ServerError:
             return {}
         self._adapt(time.monotonic() - begun)
@@ -149,6 +155,9 @@ class Bodies:
         if one.uid not in self._mailbox.uids(one.uid, one.uid):
             return False  # gone meanwhile; counting the folder tells
         self._kit.suspects[name] += 1
+        self._refused_in_a_row += 1
+        if self._refused_in_a_row == MANY and self._kit.suspects[name] <= _TOLD_OFTEN_ENOUGH:
+            raise ServerError("The server gives no texts at present.")
         return self._kit.suspects[name] > 1
 
     # -- onto the desk

@@ -3,12 +3,16 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from storage.errors import ConnectionLostError, ServerError
+from storage.errors import ConnectionLostError, NotNowError, ServerError
 from storage.mail import plan
 from storage.mail.imap import Mailbox
 from storage.records.remote import FetchedHeaders
 from storage.sync.kit import Kit
 
+REFUSED: Final = "The server does not give its headers"
+"How the reason begins; each connection asks again."
+MANY: Final = 5
+_TOLD_OFTEN_ENOUGH: Final = 2
 _LOST_TOO_OFTEN: Final = 5
 
 
@@ -22,7 +26,11 @@ class Headers:
     def of(
         self, folder_id: int, uids: Sequence[int]
     ) -> tuple[list[FetchedHeaders], list[tuple[int, str]]]:
-        """Return what came, and the (UID, why) of what the server has but does not give."""
+        """Return what came, and the (UID, why) of what the server has but does not give.
+
+        Raises:
+            ServerError: it gives nothing at all: that is about the server, not the mails.
+        """
         rows: list[FetchedHeaders] = []
         refused: list[tuple[int, str]] = []
         for some in self._cautious(folder_id, uids):
@@ -36,8 +44,17 @@ class Headers:
                 again, said = self._asked(folder_id, [uid]) if len(some) > 1 else ([], said)
                 rows += again
                 if not again:
-                    refused.append((uid, said or "The server does not give its headers."))
+                    refused.append((uid, f"{REFUSED}: {said or 'it does not say why'}"))
+                if not rows and len(refused) == MANY:
+                    self._judge(folder_id, refused)
         return rows, refused
+
+    def _judge(self, folder_id: int, refused: Sequence[tuple[int, str]]) -> None:
+        """Believe that so many mails in a row are unreadable only when it is said again."""
+        names = [("refused", folder_id, uid) for uid, _ in refused]
+        self._kit.suspects.update(names)
+        if min(self._kit.suspects[name] for name in names) <= _TOLD_OFTEN_ENOUGH:
+            raise ServerError("The server gives no headers at present.")
 
     def _cautious(self, folder_id: int, uids: Sequence[int]) -> Iterator[Sequence[int]]:
         """Yield `uids` in ever smaller groups once connections were lost over them."""
@@ -57,6 +74,8 @@ class Headers:
                 rows = list(self._mailbox.fetch_headers(uids))
         except ConnectionLostError:
             kit.suspects.update(names)
+            raise
+        except NotNowError:
             raise
         except ServerError as error:
             return [], str(error)

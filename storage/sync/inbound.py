@@ -18,7 +18,7 @@ from storage.records.mail import Folder
 from storage.records.remote import Selected
 from storage.records.words import FolderRole
 from storage.sync.box import Box
-from storage.sync.header_fetch import Headers
+from storage.sync.header_fetch import REFUSED, Headers
 from storage.sync.header_store import HeaderStore
 from storage.sync.kit import OUR_FAULT, VERSION, Kit
 
@@ -36,6 +36,7 @@ class Inbound:
         self._headers = Headers(kit, mailbox)
         self._store = HeaderStore(kit)
         self._open: Box | None = None
+        self._asked_again: set[int] = set()
         self.has_new_mail = False
         "New headers came: their bodies go before older ones."
 
@@ -84,8 +85,11 @@ class Inbound:
         return True
 
     def ask_again(self, box: Box) -> None:
-        """Ask once more for what an older version of this program could not take in."""
+        """Ask once more for what was skipped: by the server's refusal, by an older version."""
         again = self._kit.desk.hot(queries.skipped_by_fault(box.folder.id, OUR_FAULT, VERSION))
+        if box.folder.id not in self._asked_again:
+            self._asked_again.add(box.folder.id)
+            again += self._kit.desk.hot(queries.skipped_for(box.folder.id, REFUSED))
         if again:
             self.ensure_open(box)
             self.take_missing(box, again)

@@ -2,8 +2,12 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from storage.records.local import Wish
+from storage.sync.summary import GaveUpError
 from tests.imap.engine_ground import a_mail, fetches, wait_until
 from tests.imap.proxy import proxied
 from tests.imap.test_bad_lines import running
@@ -101,12 +105,9 @@ def test_headers_that_the_server_refuses_are_skipped_with_their_reason(ground):
     (inbox, _) = summary.folders
     assert (inbox.server, inbox.imported, inbox.skipped) == (5, 4, 1)
     assert "says no: [SERVERBUG] broken" in inbox.skipped_why[0]
-    ground.assert_alike("INBOX")
 
 
 def test_recent_texts_alone_are_fetched_where_only_they_are_wanted(ground):
-    from datetime import UTC, datetime, timedelta
-
     old = datetime.now(UTC) - timedelta(days=200)
     ground.server.append(ground.user, a_mail(1), date=old)
     ground.server.append(ground.user, a_mail(2))
@@ -116,3 +117,59 @@ def test_recent_texts_alone_are_fetched_where_only_they_are_wanted(ground):
 
     assert json.loads(out)["fetched_bodies"] == 1
     assert ground.once().fetched_bodies == 1
+
+
+def test_headers_that_were_refused_are_asked_for_again_by_the_next_run(ground):
+    uids = ground.server.append(ground.user, *(a_mail(n) for n in range(3)))
+    with proxied(ground.server.port) as proxy:
+        ground.imap = proxy.address()
+        proxy.fault = refusing(proxy, uids[1], part="HEADER")
+        assert ground.once().folders[0].skipped == 1
+    ground.imap = ground.server.address()
+
+    summary = ground.once()
+
+    assert (summary.fetched_headers, summary.fetched_bodies) == (1, 1)
+    assert (summary.folders[0].imported, summary.folders[0].skipped) == (3, 0)
+    ground.assert_alike("INBOX")
+
+
+@pytest.mark.parametrize("part", ["HEADER", "TEXT"])
+def test_a_server_that_refuses_everything_costs_no_mail(ground, part):
+    ground.server.append(ground.user, *(a_mail(n) for n in range(40)))
+
+    def fault(_link, data):
+        if fetches(proxy.heard, part) and proxy.heard.rstrip().endswith(b"])"):
+            return re.sub(rb"(^|\r\n)(\w+) OK Fetch completed", rb"\1\2 NO [SERVERBUG] x", data)
+        return data
+
+    with proxied(ground.server.port) as proxy:
+        ground.imap = proxy.address()
+        proxy.fault = fault
+        with pytest.raises(GaveUpError, match="at present"):
+            ground.once()
+
+    assert ground.count("skipped") == 0
+    assert ground.count("message", "has_body=1") == 0
+    ground.imap = ground.server.address()
+    assert ground.once().fetched_bodies == 40
+    ground.assert_alike("INBOX")
+
+
+def test_a_server_that_throttles_costs_no_mail(ground):
+    ground.server.append(ground.user, *(a_mail(n) for n in range(10)))
+
+    def fault(_link, data):
+        if fetches(proxy.heard, "HEADER"):
+            return re.sub(rb"(\w+) OK Fetch completed", rb"\1 NO Request is throttled.", data)
+        return data
+
+    with proxied(ground.server.port) as proxy:
+        ground.imap = proxy.address()
+        proxy.fault = fault
+        with pytest.raises(GaveUpError, match="throttled") as gave_up:
+            ground.once()
+
+    assert gave_up.value.code == "not_now"
+    assert ground.count("skipped") == 0
+    assert len(fetches(proxy.heard, "HEADER")) == 1
