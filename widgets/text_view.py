@@ -25,7 +25,7 @@ class TextView(PaintedView):
         self._wrapped = tuple(
             piece for line in self._text.split("\n") for piece in (wrap(line, width) or ("",))
         )
-        self.virtual_size = self.virtual_size.with_height(len(self._wrapped))
+        self.set_content_height(len(self._wrapped))
         self.refresh()
 
     def content_strip(self, y: int, width: int) -> Strip:
