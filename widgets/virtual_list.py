@@ -18,7 +18,7 @@ from widgets.row_source import RowT
 ShownT = TypeVar("ShownT")
 
 _RANGE_LIMIT = 10_000
-"Rows one range may mark: what a list fetches for it before it answers."
+"Rows one key may mark: what a list fetches for it before it answers."
 
 
 class ListMessage(Message, Generic[ShownT]):
@@ -188,6 +188,13 @@ class VirtualList(PinnedRows[RowT]):
             self._marks.range_from = None
             self._marks_changed()
         return self._marks.keys
+
+    async def mark_all(self) -> None:
+        """Mark every row there is, shown or not."""
+        source = self._window.source
+        if source is not None:
+            rows = await source.page(0, _RANGE_LIMIT)
+            self.mark(source.key(row) for row in rows)
 
     def clear_marks(self) -> bool:
         """Take all marks away; False where there were none."""

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
+from console import link_opening
 from console.panes.pane import Pane
 from console.sheets.article import READERS
 from console.sheets.confirm import ConfirmQuestion, ConfirmSheet
 from console.sheets.pick import PickQuestion, PickSheet
+from storage.errors import DeskError
 from storage.queries import articles
 from storage.records.ids import ArticleId
 from storage.records.words import ArticleState, Audience
@@ -40,6 +42,7 @@ class ArticleVerbs(Pane):
         """A verb was done: marks have served their turn."""
 
     async def summaries(self) -> list[ArticleSummary]:
+        await self.settle_marks()
         found: list[ArticleSummary] = []
         for uid in self.targets():
             found += await self.store.hot(articles.summary(uid))
@@ -149,6 +152,19 @@ class ArticleVerbs(Pane):
             await self._decide(
                 found, lambda one: SetArticleArea(article_id=one.id, area=picked), picked
             )
+
+    @work
+    async def action_open_link_or_attachment(self) -> None:
+        found = await self.one()
+        texts = await self.store.hot(articles.text_and_head(found.id)) if found else []
+        offered = link_opening.choices(texts[0][0]) if texts else []
+        try:
+            if offered:
+                await link_opening.pick(self.desk_screen, offered)
+            elif found is not None:
+                self.say("It has no link.")
+        except DeskError as error:
+            self.say_error(error)
 
 
 def _states(found: Sequence[ArticleSummary]) -> list[Choice]:

@@ -31,7 +31,6 @@ NAMES: Final = {
     "waiting": ("Waiting", "g w"),
 }
 "What a view is called, and the keys that go there."
-MOST_MARKED: Final = 10_000
 REST_SECONDS: Final = 0.04
 "A highlight that rests this long is shown beside; a key held down repeats faster."
 
@@ -78,7 +77,7 @@ class InboxPane(WritingVerbs, ReadingVerbs, TicketSearch):
 
     def show_again(self, *, keep_highlight: bool = False) -> None:
         source = TicketSource(self.store, self.views[self.tabs.active])
-        self.list_from(source, keep_highlight=keep_highlight)
+        self.rows.set_source(source, keep_highlight=keep_highlight)
         self._count()
 
     def step_view(self, by: int) -> None:
@@ -167,7 +166,3 @@ class InboxPane(WritingVerbs, ReadingVerbs, TicketSearch):
 
     def action_right(self) -> None:
         self.rows.open_highlighted()
-
-    async def action_mark_all_matching(self) -> None:
-        rows = await self.source.page(0, MOST_MARKED)
-        self.rows.mark(one.id for one in rows)

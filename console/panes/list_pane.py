@@ -63,6 +63,12 @@ class ListPane(Pane, Generic[RowT]):
     async def action_mark_range(self) -> None:
         await self.rows.mark_range()
 
+    async def action_mark_all_matching(self) -> None:
+        await self.rows.mark_all()
+
+    async def settle_marks(self) -> None:
+        await self.rows.settle_range()
+
     @on(VirtualList.Marked)
     def _count_marks(self, message: VirtualList.Marked[object]) -> None:
         self.desk_screen.note(f"{message.count} marked" if message.count else "")

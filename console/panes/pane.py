@@ -61,6 +61,9 @@ class Pane(Container):
         """Put the focus where its keys work."""
         self.focus()
 
+    async def settle_marks(self) -> None:
+        """End a range that is being marked: a verb is about to use it."""
+
     def leave(self) -> bool:
         """Give up one step of what is open here; False where there is none."""
         return False

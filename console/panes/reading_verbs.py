@@ -8,7 +8,7 @@ from pathlib import Path
 import platformdirs
 from textual import work
 
-from console import opening_files
+from console import link_opening, opening_files
 from console.panes.ticket_verbs import TicketVerbs
 from console.sheets.confirm import ConfirmQuestion, ConfirmSheet
 from console.sheets.pick import PickQuestion, PickSheet
@@ -17,7 +17,7 @@ from storage.errors import DeskError
 from storage.queries import source
 from storage.records.local import Wish
 from storage.records.ticket import AttachmentRow, MessageItem
-from storage.rules.safe_text import block, link_host
+from storage.rules.safe_text import block
 from widgets.choices import Choice
 
 _MOST_RAW = 200_000
@@ -42,29 +42,17 @@ class ReadingVerbs(TicketVerbs):
         mail = await self._mail()
         if mail is None:
             return
-        links = opening_files.links(mail.text)
-        choices = [Choice(key=f"link {one}", title=one, hint=link_host(one)) for one in links]
-        choices += [_file_choice(one) for one in mail.attachments]
-        if not choices:
+        offered = [*link_opening.choices(mail.text), *map(_file_choice, mail.attachments)]
+        if not offered:
             self.say("It has neither link nor attachment.")
             return
-        question = PickQuestion(title="Open", choices=tuple(choices), placeholder="link or file")
-        picked = await self.desk_screen.ask(PickSheet, question)
-        if picked is None:
-            return
-        kind, _, what = picked.key.partition(" ")
         try:
-            if kind == "link":
-                await self._open_link(what)
-            else:
-                await self._open_file(next(one for one in mail.attachments if str(one.id) == what))
+            key = await link_opening.pick(self.desk_screen, offered)
+            for one in mail.attachments:
+                if _file_choice(one).key == key:
+                    await self._open_file(one)
         except DeskError as error:
             self.say_error(error)
-
-    async def _open_link(self, url: str) -> None:
-        question = ConfirmQuestion("Open in the browser?", url, f"It leads to {link_host(url)}.")
-        if await self.desk_screen.ask(ConfirmSheet, question):
-            await asyncio.to_thread(opening_files.open_link, url)
 
     async def _open_file(self, one: AttachmentRow) -> None:
         details = "A stranger sent it; it opens with the program this machine uses for such files."

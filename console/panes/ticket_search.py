@@ -11,7 +11,7 @@ from storage.errors import DeskError
 from storage.queries import named
 from storage.records.query import Runs
 from storage.records.ticket import TicketSummary
-from widgets.row_source import Near, RowSource
+from widgets.row_source import Near
 
 if TYPE_CHECKING:
     from console.open_desk import OpenDesk
@@ -49,8 +49,6 @@ class TicketSearch(ListPane[TicketSummary]):
     """Mixin of the inbox: a line to type in, in the place of its views."""
 
     search_line: Input
-    source: RowSource[TicketSummary]
-    "What the list shows."
 
     def made_search_line(self) -> Input:
         line = Input(
@@ -118,8 +116,4 @@ class TicketSearch(ListPane[TicketSummary]):
         except DeskError as error:
             self.say_error(error)
             return
-        self.list_from(FoundTickets(self.store, uids), keep_highlight=True)
-
-    def list_from(self, source: RowSource[TicketSummary], *, keep_highlight: bool = False) -> None:
-        self.source = source
-        self.rows.set_source(source, keep_highlight=keep_highlight)
+        self.rows.set_source(FoundTickets(self.store, uids), keep_highlight=True)

@@ -45,6 +45,7 @@ class TicketVerbs(Pane):
 
     async def summaries(self) -> list[TicketSummary]:
         """Return the targets as the desk has them now; says so where there are none."""
+        await self.settle_marks()
         found: list[TicketSummary] = []
         for uid in self.targets():
             found += await self.store.hot(hot.ticket(uid))

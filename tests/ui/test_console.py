@@ -252,3 +252,13 @@ async def test_leaving_a_search_keeps_the_ticket_that_was_found(desk, two):
 
         inbox = await console.screen.inbox()
         assert inbox.rows.highlighted_key == two[1]
+
+
+async def test_a_range_and_everything_can_be_marked(desk, two):
+    async with console_on(desk) as console:
+        await console.shows("Webhooks")
+        await console.press("V", "j", "a")
+        await console.shows("You took 2 tickets.")
+        assert {summary(desk, one).assignee for one in two} == {ANA}
+        await console.press("asterisk")
+        await console.shows("2 marked")
