@@ -1,5 +1,6 @@
 """Plain lines of a stranger's text, scrolled: a mail as it came, a log."""
 
+from textual.geometry import Size
 from textual.strip import Strip
 
 from widgets.painted import PaintedView
@@ -25,7 +26,7 @@ class TextView(PaintedView):
         self._wrapped = tuple(
             piece for line in self._text.split("\n") for piece in (wrap(line, width) or ("",))
         )
-        self.set_content_height(len(self._wrapped))
+        self.virtual_size = Size(0, len(self._wrapped))
         self.refresh()
 
     def content_strip(self, y: int, width: int) -> Strip:
