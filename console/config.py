@@ -55,7 +55,7 @@ class Config:
     "Sentences about what reading had to put right."
 
     def acting_as(self, email: str) -> Self:
-        if not _ADDRESS.fullmatch(email):
+        if not _ADDRESS.fullmatch(email) or not email.isprintable():
             raise UsageError(f"--as takes an address such as ana@example.com, not {email!r}.")
         name = self.me.name if email.lower() == self.me.email else ""
         return replace(self, me=Address(name, email.lower()))

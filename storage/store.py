@@ -75,7 +75,11 @@ class Desk:
         wakes: Sequence[str] = (wake.CONSOLE, wake.ENGINE),
         cache_mb: int = 64,
     ) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            told = f"A desk cannot be made in {folder}: {error.strerror}."
+            raise DeskUnavailableError(told) from None
         self.folder = folder
         self.path = folder / DATABASE
         self._clock = clock

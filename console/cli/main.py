@@ -5,7 +5,9 @@ One table. A verb's module is imported when its verb is used, so `list` never wa
 """
 
 import contextlib
+import errno
 import importlib
+import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,7 +18,7 @@ import click
 
 from console import words
 from console.cli import frame
-from storage.errors import DeskError, UsageError
+from storage.errors import DeskError, DeskUnavailableError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Entry:
     help: str
 
 
+_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {
     "Begin": (
         Entry("doctor", "console.cli.doctor:doctor", "Check installation, desk, servers, terminal"),
@@ -152,6 +155,7 @@ def run(arguments: Sequence[str]) -> int:
     # Before click has read them: a mistake in the arguments is told as JSON too.
     this = frame.Run(as_json="--json" in arguments)
     returned = frame.DONE
+    _any_text()
     try:
         with _quiet_pipe():
             returned = root().main(
@@ -164,17 +168,43 @@ def run(arguments: Sequence[str]) -> int:
     except DeskError as error:
         this.refused(error)
         return this.status
+    except (OSError, UnicodeEncodeError) as error:
+        return _outside(this, error)
     except Exception as error:  # noqa: BLE001 - the last resort: one sentence, no traceback, no locals
         return _broken(this, error)
     return max(this.status, returned if isinstance(returned, int) else frame.DONE)
 
 
 def _misused(this: frame.Run, error: click.ClickException) -> int:
-    where = (
-        error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "rotadesk"
-    )
-    this.refused(UsageError(f"{error.format_message()} See {where} --help."))
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    where = context.command_path if context else "rotadesk"
+    told = f"{error.format_message()} See {where} --help."
+    is_bare = isinstance(error, click.exceptions.NoArgsIsHelpError) or "Missing command" in told
+    if context and is_bare and isinstance(context.command, click.Group):
+        told = f"{where} needs a verb: {', '.join(context.command.list_commands(context))}."
+    this.refused(UsageError(told))
     return frame.USAGE
+
+
+def _outside(this: frame.Run, error: OSError | UnicodeEncodeError) -> int:
+    """Tell what is no fault of ours: a full disk, an argument that is no text."""
+    if isinstance(error, UnicodeEncodeError):
+        # Python hands such bytes of the command line over as lone surrogates
+        this.refused(UsageError("An argument is not UTF-8 text."))
+        return this.status
+    if error.errno not in _DISK:
+        return _broken(this, error)
+    where = f" ({error.filename})" if isinstance(error.filename, str) else ""
+    told = f"The disk does not take it: {error.strerror}{where}. Free some room and try again."
+    this.refused(DeskUnavailableError(told))
+    return this.status
+
+
+def _any_text() -> None:
+    """Let every text be printed: what the terminal's encoding lacks becomes a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _broken(this: frame.Run, error: Exception) -> int:

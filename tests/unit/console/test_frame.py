@@ -1,5 +1,6 @@
 """How a command fails and prints."""
 
+import errno
 import json
 
 import click
@@ -90,6 +91,15 @@ def test_a_fault_of_ours_tells_no_value_and_no_traceback(run_verb, capsys, tmp_p
     assert log.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_full_disk_is_no_fault_of_ours(run_verb, capsys):
+    full = OSError(errno.ENOSPC, "No space left on device", "/desk/team.key")
+
+    status = run_verb(raising(full), "probe", "--json")
+
+    assert status == 6
+    assert json.loads(capsys.readouterr().err)["error"] == "desk_unavailable"
+
+
 def test_of_several_things_each_is_done_and_the_highest_status_wins(run_verb):
     done = []
 
@@ -144,6 +154,12 @@ def test_a_mistyped_long_option_is_no_query(run_verb, capsys):
 def test_an_unknown_command_is_a_mistake_in_usage(capsys):
     assert main.run(["lissst"]) == 2
     assert "no command 'lissst'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [("bug",), ("bug", "--json")])
+def test_a_noun_alone_names_its_verbs(arguments, capsys):
+    assert main.run(arguments) == 2
+    assert "needs a verb: assign, edit, list" in capsys.readouterr().err
 
 
 def test_every_command_of_the_table_is_there():
