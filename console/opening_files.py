@@ -4,12 +4,13 @@ What a stranger wrote reaches a program of this machine only as one argument, ne
 shell, and only as http, https, mailto, or a file with a name that we made.
 """
 
+import atexit
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
-import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,23 @@ from storage.records.ticket import AttachmentRow
 from storage.rules.safe_text import file_name, is_web_link
 
 _LINK: Final = re.compile(r"(?:https?://|mailto:)[^\s<>\"'\u00ab\u00bb]+")
+_ONLY_SHOWN: Final = frozenset(
+    {
+        ".txt",
+        ".log",
+        ".csv",
+        ".json",
+        ".md",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".gif",
+        ".webp",
+        ".pdf",
+        ".eml",
+    }
+)
+"Whatever else a file is may be run by what opens it: .desktop, .html, .svg, .exe, .sh."
 _TRAILING: Final = ".,;:!?)]}'\""
 
 
@@ -37,8 +55,7 @@ def open_link(url: str) -> None:
     """
     if not is_web_link(url):
         raise DeskError("That link is not opened: only http, https and mailto are.")
-    if not webbrowser.open(url):
-        raise DeskError("There is no browser here to open it.")
+    _given(url, otherwise="y copies the ticket's name; the link stands in its text")
 
 
 def saved(folder: Path, attachment: AttachmentRow, desk: Path) -> Path:
@@ -72,17 +89,36 @@ def saved(folder: Path, attachment: AttachmentRow, desk: Path) -> Path:
 
 
 def open_file(attachment: AttachmentRow, desk: Path) -> None:
-    """Give a copy of an attachment to whatever this machine opens such files with."""
+    """Give a copy of an attachment to whatever this machine opens such files with.
+
+    The copy goes with this console: what opens it has read it by then.
+    """
     folder = Path(tempfile.mkdtemp(prefix="rotadesk-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = saved(folder, attachment, desk)
+    _given(os.fspath(path), otherwise="O saves it instead")
+
+
+def may_run(name: str) -> bool:
+    """Return whether opening a file of that name may run what is in it."""
+    return Path(name).suffix.lower() not in _ONLY_SHOWN
+
+
+def _given(what: str, *, otherwise: str) -> None:
+    """Hand it to this machine's opener, apart from our terminal.
+
+    Not by `webbrowser`: without a display that runs w3m or lynx in the middle of the console.
+    """
     opener = "open" if sys.platform == "darwin" else "xdg-open"
+    if sys.platform != "darwin" and not (os.getenv("DISPLAY") or os.getenv("WAYLAND_DISPLAY")):
+        raise DeskError(f"There is no display here to open it on; {otherwise}.")
     try:
         subprocess.Popen(
-            [opener, os.fspath(path)],
+            [opener, what],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
     except OSError:
-        raise DeskError(f"There is no {opener} here; O saves it instead.") from None
+        raise DeskError(f"There is no {opener} here; {otherwise}.") from None

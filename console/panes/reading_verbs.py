@@ -57,7 +57,14 @@ class ReadingVerbs(TicketVerbs):
     async def _open_file(self, one: AttachmentRow) -> None:
         details = "A stranger sent it; it opens with the program this machine uses for such files."
         question = ConfirmQuestion("Open the file?", f"{one.filename}, {_size(one.size)}", details)
-        if await self.desk_screen.ask(ConfirmSheet, question):
+        if not await self.desk_screen.ask(ConfirmSheet, question):
+            return
+        twice = ConfirmQuestion(
+            "Really open it?", one.filename, "Opening it may run what is in it."
+        )
+        if not opening_files.may_run(one.filename) or await self.desk_screen.ask(
+            ConfirmSheet, twice
+        ):
             folder = self.rotadesk.setup.folder
             await asyncio.to_thread(opening_files.open_file, one, folder)
 

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import webbrowser
 from pathlib import Path
 
 import pytest
@@ -69,11 +68,11 @@ def test_f2_f3_what_lies_there_is_neither_replaced_nor_followed(tmp_path, attach
 @pytest.mark.parametrize("url", LINKS)
 def test_u1_u2_only_a_web_link_ever_reaches_a_browser(tmp_path, monkeypatch, url):
     told = tmp_path / "told"
-    script = tmp_path / "browser"
+    script = tmp_path / "xdg-open"
     script.write_text(f'#!/bin/sh\necho "$@" > "{told}"\n')
     script.chmod(0o755)
-    monkeypatch.setenv("BROWSER", str(script))
-    monkeypatch.setattr(webbrowser, "_tryorder", None)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("DISPLAY", ":0")
 
     with pytest.raises(DeskError, match="not opened"):
         opening_files.open_link(url)

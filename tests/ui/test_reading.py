@@ -1,6 +1,6 @@
 """Looking closer: search, links, attachments, a mail as it came."""
 
-import webbrowser
+import os
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,11 +24,16 @@ def ticket(desk):
 
 
 @pytest.fixture
-def opened(monkeypatch):
-    """Links that would have gone to the browser."""
-    links = []
-    monkeypatch.setattr(webbrowser, "open", lambda url: links.append(url) or True)
-    return links
+def opened(monkeypatch, tmp_path):
+    """What a program of this machine was given to open."""
+    told, folder = tmp_path / "told", tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "xdg-open"
+    script.write_text(f'#!/bin/sh\nprintf "%s\\n" "$1" >> "{told}"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.setenv("DISPLAY", ":0")
+    return lambda: told.read_text().splitlines() if told.exists() else []
 
 
 @pytest.mark.usefixtures("ticket")
@@ -39,9 +44,9 @@ async def test_a_link_opens_only_after_its_host_was_shown(desk, opened):
         await console.shows("https://status.acme.example/42")
         await console.press("enter")
         await console.shows("It leads to status.acme.example.")
-        assert opened == []
+        assert opened() == []
         await console.press("y")
-        await console.until(lambda: opened == ["https://status.acme.example/42"])
+        await console.until(lambda: opened() == ["https://status.acme.example/42"])
 
 
 @pytest.mark.usefixtures("ticket")
@@ -55,7 +60,38 @@ async def test_no_is_the_answer_that_opens_nothing(desk, opened):
         await console.press("enter", "n")
         await console.until(lambda: console.sheet == "")
 
-        assert opened == []
+        assert opened() == []
+
+
+async def test_a_file_that_may_run_is_asked_about_twice(desk, opened):
+    mail = a_mail("see the file", subject="Run me", at=NOW - timedelta(hours=2))
+    part = MailPart(part="2", filename="run.desktop", mime="text/plain", size=1, content=b"x")
+    receive(desk, replace(mail, body=replace(mail.body, parts=(part,))))
+    async with console_on(desk) as console:
+        await console.shows("Run me")
+        await console.press("o")
+        await console.shows("run.desktop")
+        await console.press("enter")
+        await console.shows("Open the file?")
+        await console.press("y")
+        await console.shows("Really open it?")
+        assert opened() == []
+        await console.press("y")
+        await console.until(lambda: [one.endswith("run.desktop") for one in opened()] == [True])
+
+
+@pytest.mark.usefixtures("opened", "ticket")
+async def test_without_a_display_nothing_is_started_in_the_terminal(desk, monkeypatch):
+    monkeypatch.delenv("DISPLAY")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    async with console_on(desk, size=(120, 30)) as console:
+        await console.shows("Webhooks")
+        await console.press("o")
+        await console.shows("https://status.acme.example/42")
+        await console.press("enter")
+        await console.shows("It leads to")
+        await console.press("y")
+        await console.shows("There is no display here")
 
 
 @pytest.mark.usefixtures("ticket")
@@ -136,7 +172,7 @@ def test_links_of_a_text_are_those_that_may_be_opened():
 def test_other_links_are_refused(url, opened):
     with pytest.raises(DeskError):
         opening_files.open_link(url)
-    assert opened == []
+    assert opened() == []
 
 
 @pytest.mark.usefixtures("ticket")
