@@ -157,7 +157,7 @@ class Session:
             said = transport.words(refusal.words, secrets=secrets)
             if at_login and not _TEMPORARY.search(said):
                 raise LoginRefusedError(f"{self._name} refuses the login: {said}") from None
-            if _NOT_NOW.search(said):
+            if not at_login and _NOT_NOW.search(said):
                 raise NotNowError(f"{self._name} says not now: {said}") from None
             raise ServerError(f"{self._name} says no: {said}") from None
         except _ZOO as error:
