@@ -67,6 +67,12 @@ class Rows(PaintedView, Generic[RowT]):
         self._cursor = 0
         self._is_filling = False
 
+    def paint_with(self, paint: RowPainter[RowT]) -> None:
+        """Paint anew, where names or columns are others than before."""
+        if paint != self._paint:
+            self._paint = paint
+            self.forget_look()
+
     def content_strip(self, y: int, width: int) -> Strip:
         row = self._window.row(y)
         if row is None or self._window.source is None:

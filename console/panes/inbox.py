@@ -46,16 +46,18 @@ class InboxPane(WritingVerbs, ReadingVerbs, TicketSearch):
     _resting: Timer | None = None
 
     def compose(self) -> ComposeResult:
+        self.tabs = TabsLine(id="views")
+        self.rows = VirtualList(self._painter(), empty="Nothing waits here.", id="tickets")
+        self.search_line = self.made_search_line()
+        yield from (self.tabs, self.search_line, self.rows)
+
+    def _painter(self) -> TicketPainter:
         settings = self.rotadesk.settings
-        painter = TicketPainter(
+        return TicketPainter(
             me=self.me,
             names={one.email: one.name for one in settings.engineers},
             category_names=dict(settings.category_names),
         )
-        self.tabs = TabsLine(id="views")
-        self.rows = VirtualList(painter, empty="Nothing waits here.", id="tickets")
-        self.search_line = self.made_search_line()
-        yield from (self.tabs, self.search_line, self.rows)
 
     def on_mount(self) -> None:
         self.views = {one.id: one for one in views.of(self.me)}
@@ -107,9 +109,10 @@ class InboxPane(WritingVerbs, ReadingVerbs, TicketSearch):
     # what it shows
 
     def shows(self, touched: Touched) -> bool:
-        return bool(touched.tickets)
+        return bool(touched.tickets) or "desk" in touched.others
 
     async def reload(self) -> None:
+        self.rows.paint_with(self._painter())
         await super().reload()
         self._count()
         if self.is_searching:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from console import keys
+from storage.changes.desk import SetDesk
 from storage.changes.ticket import AssignTicket
 from tests.factories import ANA, BEN, NOW, a_mail, an_address, an_article, receive, summary
 from tests.ui.console_harness import console_on
@@ -262,3 +263,12 @@ async def test_a_range_and_everything_can_be_marked(desk, two):
         assert {summary(desk, one).assignee for one in two} == {ANA}
         await console.press("asterisk")
         await console.shows("2 marked")
+
+
+async def test_a_colleague_who_is_called_otherwise_now_is_called_so(desk, two):
+    desk.commit(AssignTicket(ticket_id=two[0], engineer=BEN), actor=ANA)
+    async with console_on(desk, size=(118, 30)) as console:
+        await console.shows("Webhooks", "Ben")
+        desk.commit(SetDesk(key=f"engineer:{BEN}", value="Benno"), actor=ANA)
+
+        await console.shows("Benno")
