@@ -74,13 +74,14 @@ def headers(
         else:
             fresh[one.headers.key] = one
     news = [_new(one, is_sent=is_sent) for one in fresh.values()]
-    ids, components = _insert(raw, news, refold.settings(conn), prove)
+    desk = refold.settings(conn)
+    ids, components = _insert(raw, news, desk, prove)
     for one, row_id in zip(fresh.values(), ids, strict=True):
         known[one.headers.key] = row_id
         _place(raw, folder_id, one.place, row_id, is_checked=True)
     for one in copies:
         row_id = known[one.headers.key]
-        components |= _copy(raw, folder_id, one, row_id, is_sent=is_sent, prove=prove)
+        components |= _copy(raw, folder_id, one, row_id, desk, is_sent=is_sent, prove=prove)
     return _threaded(conn, components)
 
 
@@ -167,7 +168,7 @@ def _row(
 ) -> tuple[str | int | bytes | None, ...]:
     h = one.headers
     is_colleague = h.sender.email in desk.team_addresses and h.auth_passed is True
-    is_ours = one.is_sent or is_colleague or bool(h.message_id and prove(h.message_id))
+    is_ours = one.is_sent or is_colleague or _proves_ours(h, desk, prove)
     proven = [named for named in dict.fromkeys([*h.in_reply_to, *h.references]) if prove(named)]
     return (
         row_id,
@@ -200,18 +201,25 @@ def _row(
     )
 
 
+def _proves_ours(found: ParsedHeaders, desk: DeskSettings, prove: Prove) -> bool:
+    # whoever got a mail of ours knows its id, and may write under it
+    from_us = found.sender.email in desk.own_addresses
+    return from_us and bool(found.message_id) and prove(found.message_id)
+
+
 def _copy(
     conn: sqlite3.Connection,
     folder_id: int,
     one: IncomingHeaders,
     row_id: int,
+    desk: DeskSettings,
     *,
     is_sent: bool,
     prove: Prove,
 ) -> set[int]:
     """Store another copy's place; return its component where the message itself changed.
 
-    Same size and INTERNALDATE, or an id of ours with a valid MAC: the same copy. Anything
+    Same size and INTERNALDATE, or from us with a valid MAC in its id: the same copy. Anything
     else is compared once its body is here. The message's own size and arrival count as much
     as a place's: a new UIDVALIDITY took the places away.
     """
@@ -223,7 +231,7 @@ def _copy(
         (one.headers.key, arrived, one.place.size),
     ).fetchone()
     row_id = same[0] if same else row_id
-    is_ours = bool(one.headers.message_id) and prove(one.headers.message_id)
+    is_ours = _proves_ours(one.headers, desk, prove)
     _place(conn, folder_id, one.place, row_id, is_checked=bool(same) or is_ours)
     changed = conn.execute(
         "UPDATE message SET arrival_ms=min(arrival_ms, ?1), direction=CASE WHEN ?2 THEN 'out' ELSE direction END,"

@@ -29,8 +29,8 @@ def parse_headers(raw: bytes, *, authserv_id: str = "") -> ParsedHeaders:
 
     Args:
         raw: The block as the server gives it, BODY[HEADER].
-        authserv_id: The name under which our own provider writes Authentication-Results. With
-            it, a topmost one by anybody else counts for nothing.
+        authserv_id: The name under which our own provider writes Authentication-Results. A
+            topmost one by anybody else counts for nothing, and without the name so does each.
     """
     return of_fields(fields.read(with_newlines(raw))[0], authserv_id=authserv_id)
 
@@ -170,7 +170,7 @@ def _script(char: str) -> str:
 
 def _auth_passed(head: Fields, sender: Address, authserv_id: str) -> bool | None:
     topmost = fields.text(head.first("authentication-results"))
-    if not topmost or (authserv_id and authentication.server(topmost) != authserv_id.lower()):
+    if not authserv_id or not topmost or authentication.server(topmost) != authserv_id.lower():
         return None
     return authentication.passed(topmost, domain=sender.email.rpartition("@")[2])
 

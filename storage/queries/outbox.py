@@ -87,7 +87,8 @@ def unread_words(ticket_uid: str, basis: frozenset[str]) -> Query[str]:
         "SELECT lower(hex(m.key)) FROM message m WHERE m.ticket_uid IN (SELECT ?1"  # noqa: S608 - marks only
         " UNION SELECT ticket_uid FROM alias WHERE uid=?1"
         " UNION SELECT merged_into FROM ticket WHERE uid=?1 AND merged_into IS NOT NULL)"
-        " AND m.is_auto=0 AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.msgid=m.msgid)"
+        " AND m.is_auto=0 AND NOT (m.direction='out'"
+        " AND EXISTS(SELECT 1 FROM outbox o WHERE o.msgid=m.msgid))"
         f" AND lower(hex(m.key)) NOT IN ({marks}) AND lower(hex(m.base_key)) NOT IN ({marks})"
         " ORDER BY m.arrival_ms, m.id",
         (ticket_uid, *sorted(basis), *sorted(basis)),

@@ -196,7 +196,9 @@ AUTHENTICATION = {
 
 @pytest.mark.parametrize(("said", "passed"), AUTHENTICATION.values(), ids=AUTHENTICATION)
 def test_the_provider_vouches_for_the_sender_or_not(said, passed):
-    assert headers(Authentication_Results=said, From="ana@example.com").auth_passed is passed
+    raw = f"Authentication-Results: {said}\nFrom: ana@example.com\n\n".encode()
+
+    assert parse_headers(raw, authserv_id="mx.example").auth_passed is passed
 
 
 def test_without_a_result_nothing_is_claimed():
@@ -210,7 +212,13 @@ def test_i11_a_result_below_the_topmost_is_ignored():
         b"From: ana@example.com\n\n"
     )
 
-    assert parse_headers(raw).auth_passed is False
+    assert parse_headers(raw, authserv_id="mx.example").auth_passed is False
+
+
+def test_i11_nothing_is_believed_while_our_provider_is_not_known():
+    raw = b"Authentication-Results: mx.example; dmarc=pass\nFrom: ana@example.com\n\n"
+
+    assert parse_headers(raw).auth_passed is None
 
 
 def test_i11_a_result_by_another_server_counts_for_nothing():
