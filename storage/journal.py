@@ -8,7 +8,7 @@ link, whatever the change believed.
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
@@ -16,14 +16,15 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from storage import local
 from storage.changes.base import Change, LocalChange
+from storage.changes.ticket import missing_before_close
 from storage.db import tables as t
 from storage.errors import CloseBlockedError, DeskError
-from storage.queries import hot
+from storage.queries import tickets
 from storage.records import keys
 from storage.records.facts import Fact, Stamped, Touched
-from storage.records.words import Category, Status
+from storage.records.ids import TicketId
+from storage.records.words import CloseRequirement, Status
 from storage.refold import everything as refold
-from storage.rules import closing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +83,12 @@ def journal_facts(
     """Stamp facts that have been checked, write them, fold what they are about.
 
     Raises:
-        CloseBlockedError: a ticket would stay closed without category or link.
+        CloseBlockedError: a ticket would be closed, or stay it, without what it needs.
     """
     if not facts:
         return Touched()
     facts = _settled(conn, facts)
-    guarded = _closed_or_closing(conn, facts)
+    lacking = _lacking(conn, facts)
     stamps = _stamps(conn, len(facts), now_ms)
     rows = [
         {
@@ -103,7 +104,7 @@ def journal_facts(
     ]
     conn.execute(insert(t.journal), rows)
     touched = refold.entities(conn, {fact.entity for fact in facts})
-    _hold_the_gate(conn, guarded)
+    _hold_the_gate(conn, lacking)
     return touched
 
 
@@ -158,34 +159,38 @@ def _made(
     return touched
 
 
-def _closed_or_closing(conn: Connection, facts: Sequence[Fact]) -> set[str]:
-    """Return the tickets of `facts` that must come out of them closed as they went in."""
-    uids = {_ticket_of(fact) for fact in facts} - {""}
-    c = t.ticket.c
-    closed = set(conn.execute(select(c.uid).where(c.uid.in_(uids), c.status == "closed")).scalars())
-    closing_now = {
-        _ticket_of(fact)
-        for fact in facts
-        if fact.key == keys.STATUS and fact.value == Status.CLOSED
-    }
-    return closed | closing_now
+def _lacking(conn: Connection, facts: Sequence[Fact]) -> dict[str, frozenset[CloseRequirement]]:
+    """Return what the tickets that must come out of `facts` closed lack before them.
+
+    One that is to be closed may lack nothing afterwards; one that is closed nothing more than
+    it does now: an article that was archived later must not stand in the way of a tag.
+    """
+    lacking: dict[str, frozenset[CloseRequirement]] = {}
+    for fact in facts:
+        uid = _ticket_of(conn, fact)
+        if not uid or uid in lacking:
+            continue
+        if _status(conn, uid) == Status.CLOSED:
+            lacking[uid] = missing_before_close(conn, tickets.summary(conn, TicketId(uid)))
+    for fact in facts:
+        if fact.key == keys.STATUS and fact.value == Status.CLOSED:
+            lacking.setdefault(_ticket_of(conn, fact), frozenset())
+    return lacking
 
 
-def _hold_the_gate(conn: Connection, uids: set[str]) -> None:
+def _hold_the_gate(conn: Connection, before: Mapping[str, frozenset[CloseRequirement]]) -> None:
     c = t.ticket.c
-    links = (
-        select(func.count())
-        .select_from(t.ticket_link)
-        .where(t.ticket_link.c.uid == c.uid, t.ticket_link.c.kind == "kb")
-        .scalar_subquery()
-    )
-    broken = select(c.uid, c.category, links).where(
-        c.uid.in_(uids), c.raw_status == "closed", c.status == "open"
-    )
-    for uid, category, count in conn.execute(broken):
-        word = Category(category) if category else None
-        if missing := closing.broken_invariant(word, count):
-            raise CloseBlockedError(hot.handle(uid), missing)
+    for uid, lacked in before.items():
+        raw = conn.execute(select(c.raw_status).where(c.uid == uid)).scalar()
+        if raw != Status.CLOSED:
+            continue
+        ticket = tickets.summary(conn, TicketId(uid))
+        if lost := missing_before_close(conn, ticket) - lacked:
+            raise CloseBlockedError(ticket.handle, lost)
+
+
+def _status(conn: Connection, uid: str) -> str | None:
+    return conn.execute(select(t.ticket.c.status).where(t.ticket.c.uid == uid)).scalar()
 
 
 def _settled(conn: Connection, facts: Sequence[Fact]) -> list[Fact]:
@@ -194,8 +199,8 @@ def _settled(conn: Connection, facts: Sequence[Fact]) -> list[Fact]:
     Whoever works on such a ticket takes it as open; without the fact a link that comes back
     would close it again by itself.
     """
-    uids = {_ticket_of(fact) for fact in facts if fact.entity.startswith("ticket:")}
-    decided = {_ticket_of(fact) for fact in facts if fact.key == keys.STATUS}
+    uids = {_ticket_of(conn, fact) for fact in facts} - {""}
+    decided = {_ticket_of(conn, fact) for fact in facts if fact.key == keys.STATUS}
     c = t.ticket.c
     reopened = select(c.uid).where(
         c.uid.in_(uids - decided), c.status == "open", c.raw_status.in_(("closed", "dismissed"))
@@ -207,8 +212,11 @@ def _settled(conn: Connection, facts: Sequence[Fact]) -> list[Fact]:
     return [*opened, *facts]
 
 
-def _ticket_of(fact: Fact) -> str:
-    return fact.entity.removeprefix("ticket:") if fact.entity.startswith("ticket:") else ""
+def _ticket_of(conn: Connection, fact: Fact) -> str:
+    """Return the uid that the fact's ticket goes by now; empty for other facts."""
+    if not fact.entity.startswith("ticket:"):
+        return ""
+    return tickets.canonical(conn, fact.entity.removeprefix("ticket:"))
 
 
 def _stamps(conn: Connection, count: int, now_ms: int) -> list[bytes]:

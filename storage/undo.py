@@ -15,6 +15,8 @@ from storage import journal, local
 from storage.changes import reply
 from storage.db import tables as t
 from storage.errors import RuleBrokenError
+from storage.queries import tickets
+from storage.records import keys
 from storage.records.facts import Fact, Touched
 from storage.records.ids import OutboxId
 from storage.records.ticket import OutboxItem
@@ -146,17 +148,26 @@ def _restoring(conn: Connection, change: bytes, actor: str) -> tuple[list[Fact],
     cells = conn.execute(select(c.ent, c.key).distinct().where(c.change == change)).all()
     restored, left = [], []
     for entity, key in sorted(cells):
+        names = _names(conn, entity)
         history = conn.execute(
             select(c.change, c.val, c.kind, c.actor)
-            .where(c.ent == entity, c.key == key)
+            .where(c.ent.in_(names), c.key == key)
             .order_by(c.id.desc())
         ).all()
         at = next(place for place, row in enumerate(history) if row.change == change)
         newest = history[0]
         is_brought_back = newest.kind in _STEPS_BACK and newest.actor == actor.lower()
         if at and not (is_brought_back and newest.val == history[at].val):
-            left.append(entity)
+            left.append(names[0])
             continue
         before = next((row.val for row in history[at:] if row.change != change), "null")
-        restored.append(Fact(entity, key, json.loads(before)))
+        restored.append(Fact(names[0], key, json.loads(before)))
     return restored, left
+
+
+def _names(conn: Connection, entity: str) -> list[str]:
+    """Return what the entity is called now, and what a ticket was called before threading renamed it."""
+    kind, _, uid = entity.partition(":")
+    if kind != "ticket":
+        return [entity]
+    return [keys.ticket(name) for name in tickets.names(conn, uid)]

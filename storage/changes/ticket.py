@@ -32,6 +32,8 @@ class CloseTicket:
     "Chosen in the close sheet; None keeps the ticket's own."
     area: str | None = None
     kb_links: tuple[KbLink, ...] = ()
+    shown: frozenset[str] | None = None
+    "Hex of the first 8 bytes of the inbound mails that its closer saw; None: all that are here."
 
     def check(self, conn: Connection) -> None:
         """Refuse unless the ticket, with what was chosen, has a category and a KB link.
@@ -60,7 +62,7 @@ class CloseTicket:
             yield Fact(entity, keys.AREA, self.area)
         for link in self.kb_links:
             yield Fact(entity, keys.KB + link.target, link.use.value)
-        yield from _ended_with(conn, ticket, Status.CLOSED)
+        yield from _ended_with(conn, ticket, Status.CLOSED, shown=self.shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,8 @@ class SetStatus:
     kind: ClassVar[str] = "ticket.status"
     ticket_id: TicketId
     status: Status
+    shown: frozenset[str] | None = None
+    "As of CloseTicket."
 
     def check(self, conn: Connection) -> None:
         ticket = tickets.summary(conn, self.ticket_id)
@@ -124,7 +128,7 @@ class SetStatus:
 
     def facts(self, conn: Connection) -> Iterable[Fact]:
         ticket = tickets.summary(conn, self.ticket_id)
-        return _ended_with(conn, ticket, self.status)
+        return _ended_with(conn, ticket, self.status, shown=self.shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,8 +175,13 @@ class SetArea:
     area: str | None
 
     def check(self, conn: Connection) -> None:
-        tickets.summary(conn, self.ticket_id)
+        ticket = tickets.summary(conn, self.ticket_id)
         known_area(conn, self.area)
+        needed = tickets.settings(conn).gate.needs_area
+        if needed and not self.area and ticket.area and ticket.status is Status.CLOSED:
+            raise RuleBrokenError(
+                f"Ticket {ticket.handle} cannot lose its product area: it is closed. Reopen it first."
+            )
 
     def facts(self, conn: Connection) -> Iterable[Fact]:
         yield _register(conn, self.ticket_id, keys.AREA, self.area or None)
@@ -265,10 +274,21 @@ class UnlinkArticle:
         targets = {link.target for link in ticket.kb_links}
         if self.target not in targets:
             raise RuleBrokenError(f"Ticket {ticket.handle} has no link to {self.target}.")
-        if ticket.status is Status.CLOSED and targets == {self.target}:
+        if ticket.status is Status.CLOSED and self._opens_the_gate(conn, ticket):
             raise RuleBrokenError(
                 f"Ticket {ticket.handle} cannot lose its last KB link: it is closed. Reopen it first."
             )
+
+    def _opens_the_gate(self, conn: Connection, ticket: TicketSummary) -> bool:
+        """Return whether what is left would not do: a draft without an answer is no link."""
+        pages: list[LinkedPage] = fetch(conn, hot.linked_pages(ticket.id))
+        left = [page for page in pages if page.target != self.target]
+        gate = tickets.settings(conn).gate
+        before, after = (
+            closing.missing_before_close(ticket.category, ticket.area, some, gate)
+            for some in (pages, left)
+        )
+        return not left or bool(after - before)
 
     def facts(self, conn: Connection) -> Iterable[Fact]:
         yield _register(conn, self.ticket_id, keys.KB + self.target, None)
@@ -349,9 +369,17 @@ def _register(conn: Connection, ticket_id: TicketId, key: str, value: Json) -> F
     return Fact(keys.ticket(tickets.summary(conn, ticket_id).id), key, value)
 
 
-def _ended_with(conn: Connection, ticket: TicketSummary, status: Status) -> Iterable[Fact]:
+def _ended_with(
+    conn: Connection,
+    ticket: TicketSummary,
+    status: Status,
+    *,
+    shown: frozenset[str] | None = None,
+) -> Iterable[Fact]:
     entity = keys.ticket(ticket.id)
-    yield Fact(entity, keys.SEEN, tickets.inbound_keys(conn, ticket.id))
+    here = tickets.inbound_keys(conn, ticket.id)
+    seen = [one for one in here if shown is None or one in shown]
+    yield Fact(entity, keys.SEEN, seen)
     yield Fact(entity, keys.STATUS, status.value)
 
 

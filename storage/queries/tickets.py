@@ -1,6 +1,6 @@
 """What changes ask about tickets before they are made."""
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, func, select
 
 from storage.db import tables as t
 from storage.db.engine import fetch
@@ -27,6 +27,21 @@ def summary(conn: Connection, ticket_id: TicketId) -> TicketSummary:
     if not found:
         raise NotFoundError(f"There is no ticket {ticket_id[:8]} on this desk.")
     return found[0]
+
+
+def canonical(conn: Connection, uid: str) -> str:
+    """Return the uid that a ticket goes by now; `uid` itself where threading renamed nothing."""
+    c = t.alias.c
+    renamed = select(func.min(c.ticket_uid)).where(c.uid == uid, c.kind == "alias")
+    return conn.execute(renamed).scalar() or uid
+
+
+def names(conn: Connection, uid: str) -> list[str]:
+    """Return every uid that the ticket of `uid` has gone by, its own first."""
+    own = canonical(conn, uid)
+    c = t.alias.c
+    others = select(c.uid).distinct().where(c.ticket_uid == own, c.kind == "alias").order_by(c.uid)
+    return [own, *conn.execute(others).scalars()]
 
 
 def settings(conn: Connection) -> DeskSettings:

@@ -1,10 +1,13 @@
 """The door and the gate on a real SQLite file."""
 
 import sqlite3
+from datetime import timedelta
 
 import pytest
 
+from storage import journal
 from storage.changes.article import SetArticleState, WriteArticle
+from storage.changes.desk import SetDesk
 from storage.changes.ticket import (
     AddNote,
     AssignTicket,
@@ -12,6 +15,7 @@ from storage.changes.ticket import (
     DismissTicket,
     LinkArticle,
     ReopenTicket,
+    SetArea,
     SetCategory,
     SetStatus,
     SetTag,
@@ -23,12 +27,15 @@ from storage.records.ticket import KbLink
 from storage.records.words import ArticleState, Category, CloseRequirement, FolderRole, Status
 from tests.factories import (
     ANA,
+    BEN,
+    NOW,
     SUPPORT,
     a_mail,
     an_address,
     an_article,
     receive,
     summary,
+    ticket_of,
 )
 
 
@@ -299,6 +306,99 @@ def test_notes_are_found_and_gone_after_undo(desk):
     assert hits() == 1
     desk.undo(actor=ANA)
     assert hits() == 0
+
+
+def test_a_closed_ticket_keeps_a_link_that_counts_not_only_a_blank_draft(desk):
+    ticket_id = receive(desk, a_mail())
+    blank, good = an_article(desk, text=""), an_article(desk)
+    desk.commit(LinkArticle(ticket_id=ticket_id, link=KbLink(target=blank)), actor=ANA)
+    close(desk, ticket_id, good)
+
+    with pytest.raises(RuleBrokenError, match="Reopen it first"):
+        desk.commit(UnlinkArticle(ticket_id=ticket_id, target=good), actor=ANA)
+
+    assert summary(desk, ticket_id).status is Status.CLOSED
+
+
+def test_a_closed_ticket_keeps_its_area_where_the_team_asks_for_one(desk):
+    ticket_id = receive(desk, a_mail())
+    desk.commit(
+        SetDesk(key="gate.area", value=True),
+        SetArea(ticket_id=ticket_id, area="webhooks"),
+        actor=ANA,
+    )
+    close(desk, ticket_id, an_article(desk))
+
+    with pytest.raises(RuleBrokenError, match="Reopen it first"):
+        desk.commit(SetArea(ticket_id=ticket_id, area=None), actor=ANA)
+
+
+def test_undo_back_to_closed_asks_the_whole_gate(desk):
+    ticket_id, article = receive(desk, a_mail()), an_article(desk)
+    close(desk, ticket_id, article)
+    desk.commit(ReopenTicket(ticket_id=ticket_id), actor=ANA)
+    with desk.writing() as conn:
+        journal.commit(
+            conn,
+            [SetArticleState(article_id=article, state=ArticleState.ARCHIVED)],
+            actor=BEN,
+            now_ms=desk.now_ms(),
+        )
+
+    with pytest.raises(CloseBlockedError):
+        desk.undo(actor=ANA)
+
+    assert summary(desk, ticket_id).status is Status.OPEN
+
+
+def test_an_article_archived_later_stands_in_nobodys_way(desk):
+    ticket_id, article = receive(desk, a_mail()), an_article(desk)
+    close(desk, ticket_id, article)
+    desk.commit(SetArticleState(article_id=article, state=ArticleState.ARCHIVED), actor=ANA)
+
+    desk.commit(SetTag(ticket_id=ticket_id, tag="vip"), actor=ANA)
+
+    assert summary(desk, ticket_id).status is Status.CLOSED
+
+
+def test_a_mail_that_came_while_the_sheet_was_open_reopens(desk):
+    first = a_mail()
+    ticket_id, article = receive(desk, first), an_article(desk)
+    decided = CloseTicket(
+        ticket_id=ticket_id,
+        category=Category.ABUSE,
+        kb_links=(KbLink(target=article),),
+        shown=frozenset({first.headers.key[:8].hex()}),
+    )
+    receive(desk, a_mail(text="Everything is down!", answers=(first.headers.message_id,)))
+
+    desk.commit(decided, actor=ANA)
+
+    assert summary(desk, ticket_id).status is Status.OPEN
+
+
+def test_undo_leaves_alone_what_a_colleague_set_after_the_ticket_was_renamed(desk):
+    later = a_mail(answers=("lost@acme.example", "root@acme.example"), subject="Re: x")
+    ticket_id = receive(desk, later)
+    desk.commit(SetCategory(ticket_id=ticket_id, category=Category.ABUSE), actor=ANA)
+    older = a_mail(
+        message_id="lost@acme.example", answers=("first@acme.example",), at=NOW - timedelta(days=1)
+    )
+    receive(desk, older)
+    renamed = ticket_of(desk, later)
+    with desk.writing() as conn:
+        journal.commit(
+            conn,
+            [SetCategory(ticket_id=renamed, category=Category.USABILITY)],
+            actor=BEN,
+            now_ms=desk.now_ms(),
+        )
+
+    with pytest.raises(RuleBrokenError, match="changed it since"):
+        desk.undo(actor=ANA)
+
+    assert renamed != ticket_id
+    assert summary(desk, renamed).category is Category.USABILITY
 
 
 ATTACKS = [
