@@ -178,6 +178,13 @@ class Desk:
         for one in self._wakes:
             wake.knock(self.folder, one)
 
+    def wal_bytes(self) -> int:
+        """Return the size of the WAL: it grows while a reader holds on to an old state."""
+        try:
+            return self.path.with_name(self.path.name + "-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def _checkpoint(self) -> None:
         # once the WAL's file has grown, every commit would wait twice for the disk
         if time.monotonic() < self._checkpoint_at:

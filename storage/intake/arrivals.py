@@ -195,7 +195,7 @@ def _row(
         int(h.may_auto_reply),
         None if h.auth_passed is None else int(h.auth_passed),
         json.dumps(h.defects, ensure_ascii=False),
-        zlib.compress(one.raw_header),
+        zlib.compress(one.raw_header, 1),
         None if one.raw is None else zlib.compress(one.raw),
         PARSE_VERSION,
     )

@@ -95,9 +95,7 @@ def _waited_for_undo(kit: Kit, session: Session) -> bool:
     (due_ms,) = kit.desk.hot(outbox_queries.next_first_try())
     if due_ms is None:
         return False
-    while (left := due_ms - kit.desk.now_ms()) > 0:
-        kit.stop.check()
-        time.sleep(min(left / 1000, 0.5))
+    kit.stop.pause((due_ms - kit.desk.now_ms()) / 1000)
     kit.tally.progress()
     return True
 

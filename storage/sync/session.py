@@ -34,6 +34,9 @@ from storage.sync.upkeep import Upkeep
 _NEWS_SECONDS: Final = 2.0
 "While there is other work, the server is asked for news so often."
 _ALL_FLAGS_SECONDS: Final = 600.0
+_WAL_LIMIT_BYTES: Final = 256 << 20
+_HELD_UP_SECONDS: Final = 1.1
+"A little longer than the desk waits between two looks for a checkpoint."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,8 @@ class Session:
             return True
         if time.monotonic() - self._news_at > _NEWS_SECONDS:
             self._look_for_news()
+        if self._is_held_up():
+            return True
         if self._backfill():
             self._say_counts()
             return True
@@ -130,6 +135,18 @@ class Session:
             if box.folder.role in {FolderRole.INTAKE, FolderRole.SENT}:
                 self.inbound.open(box)
         self.outbound.send(due[0])
+        return True
+
+    def _is_held_up(self) -> bool:
+        """Wait a moment where a reader keeps the WAL from being moved into the desk."""
+        if self._kit.desk.wal_bytes() <= _WAL_LIMIT_BYTES:
+            return False
+        self._kit.status.say(
+            "syncing", progress="", error="Fetching waits: the desk is being read for very long."
+        )
+        self._kit.stop.pause(_HELD_UP_SECONDS)
+        # a write moves what can be moved by now, the next one begins the WAL anew
+        self._kit.status.write(again=True)
         return True
 
     def _look_for_news(self) -> None:

@@ -37,9 +37,9 @@ class StatusRow:
         if is_urgent or time.monotonic() - self._written_at >= _SECONDS_BETWEEN:
             self.write()
 
-    def write(self) -> None:
-        """Write what was not written yet."""
-        if self.now == self._written:
+    def write(self, *, again: bool = False) -> None:
+        """Write what was not written yet, or all of it again."""
+        if self.now == self._written and not again:
             return
         values = dataclasses.asdict(self.now)
         for name in ("since", "synced_at", "next_try"):

@@ -49,6 +49,13 @@ class Stop:
         if self.is_asked and not self._shields:
             raise Stopped
 
+    def pause(self, seconds: float) -> None:
+        """Do nothing for a while."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.check()
+            time.sleep(min(left, 0.2))
+
     @contextlib.contextmanager
     def by_signals(self) -> Iterator[None]:
         """Listen to SIGTERM, SIGINT and SIGHUP; for the main thread of the engine's process."""

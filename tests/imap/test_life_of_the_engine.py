@@ -1,6 +1,7 @@
 """How the engine begins and ends: a child and its console, signals, a desk of another mailbox."""
 
 import signal
+import sqlite3
 
 import pytest
 
@@ -129,3 +130,25 @@ def test_a_config_that_says_nothing_of_it_does_not_contradict_the_team(ground):
         seed_desk(desk, DeskSettings(address=SUPPORT), me=Address("Ana", ANA))
 
         assert desk.read(tickets.settings).intake == ("Support",)
+
+
+def test_a_reader_that_never_ends_holds_fetching_up_visibly_until_it_does(ground, monkeypatch):
+    monkeypatch.setattr("storage.sync.session._WAL_LIMIT_BYTES", 2_000_000)
+    monkeypatch.setattr("storage.sync.session._HELD_UP_SECONDS", 0.1)
+    monkeypatch.setattr("storage.store._CHECKPOINT_SECONDS", 0.05)
+    monkeypatch.setattr("storage.db.engine.CHECKPOINT_BYTES", 1_000_000)
+    monkeypatch.setattr("storage.db.engine._WAL_LIMIT_BYTES", 1_000_000)
+    ground.server.append(ground.user, *(a_mail(n, text="word " * 2_000) for n in range(600)))
+    with ground.desk():
+        reader = sqlite3.connect(ground.folder / "desk.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM message").fetchall()
+    with running(ground):
+        wait_until(lambda: "Fetching waits" in str(ground.rows("SELECT status FROM engine")))
+        assert ground.count("message", "has_body=1") < 600
+
+        reader.close()
+
+        wait_until(lambda: ground.count("message", "has_body=1") == 600)
+        wait_until(lambda: ground.state() == "idle")
+    assert ground.status()["error"] == ""
