@@ -1,14 +1,17 @@
 """The send line: who gets it, what the checks found, what follows. Enter sends, nothing else does."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import BindingType
+from textual.worker import Worker
 
 from console import checks, flows, keys
-from storage.changes.replying import Writer, basis_of, queue_reply
+from storage.changes.replying import Writer, Written, basis_of, queue_reply
 from storage.errors import DeskError
 from storage.records.ids import NoteId, random_uid
 from storage.records.ticket import Ticket
@@ -29,7 +32,8 @@ class SendVerbs(SendLine):
         super().__init__()
         self._writing = writing
         self._known: frozenset[str] = frozenset()
-        self._is_leaving = False
+        self._leaving: Worker[None] | None = None
+        self._is_committing = False
 
     @work(group="send", exclusive=True)
     async def open(self) -> None:
@@ -40,6 +44,8 @@ class SendVerbs(SendLine):
             ticket = await self._look_again(self._writing.ticket)
         except DeskError as error:
             self._writing.pane.say_error(error)
+            return
+        if ticket is None:
             return
         composer = self._writing.composer
         self.is_note, self.to, self.cc = composer.is_note, composer.to, composer.cc
@@ -56,10 +62,17 @@ class SendVerbs(SendLine):
         self.display = True
         self.focus()
 
-    async def _look_again(self, ticket: Ticket) -> Ticket:
-        found = await flows.read_ticket(self._writing.pane.store, ticket.summary.id)
-        self._writing.ticket = found or ticket
+    async def _look_again(self, before: Ticket) -> Ticket | None:
+        """Return the ticket as it is now; None where it is not being written on any more."""
+        found = await flows.read_ticket(self._writing.pane.store, before.summary.id)
+        if not self._is_open_on(before):
+            return None
+        self._writing.ticket = found or before
         return self._writing.ticket
+
+    def _is_open_on(self, ticket: Ticket) -> bool:
+        now = self._writing.ticket
+        return now is not None and now.summary.id == ticket.summary.id
 
     def _judge(self, ticket: Ticket) -> None:
         writing = self._writing
@@ -81,7 +94,13 @@ class SendVerbs(SendLine):
     # keys
 
     def action_back(self) -> None:
-        """Go back to the bar; what has stopped the reply once does not stop it again."""
+        """Go back to the bar; what has stopped the reply once does not stop it again.
+
+        After Enter it takes the reply back, up to the moment when it is being queued.
+        """
+        if self._is_committing:
+            return
+        self.stay()
         self._known |= {one.words for one in self.checks if one.stops}
         if self._writing.ticket is not None:
             self._writing.basis |= basis_of(self._writing.ticket)
@@ -94,7 +113,7 @@ class SendVerbs(SendLine):
         self._toggle(AfterSend.PENDING)
 
     def _toggle(self, after: AfterSend) -> None:
-        if self._writing.ticket is not None and not self.is_note:
+        if self._writing.ticket is not None and not self.is_note and not self._is_leaving:
             self.then = AfterSend.NOTHING if self.then is after else after
             self._judge(self._writing.ticket)
 
@@ -103,47 +122,87 @@ class SendVerbs(SendLine):
 
     def action_send(self) -> None:
         if not self._is_leaving and self._writing.ticket is not None:
-            self._is_leaving = True
-            self._leave(self._writing.ticket)
+            writing = self._writing
+            # what is seen when Enter is pressed is what leaves: nothing is read after a wait
+            self._leaving = self._leave(
+                self._writing.ticket,
+                written=writing.written(),
+                basis=writing.basis,
+                is_note=self.is_note,
+            )
+
+    @property
+    def _is_leaving(self) -> bool:
+        leaving = self._leaving
+        return leaving is not None and not (leaving.is_finished or leaving.is_cancelled)
+
+    def stay(self) -> None:
+        """Show no line that was asked for; give up what Enter has begun unless it is being queued."""
+        self.workers.cancel_group(self, "send")
+        if self._leaving is not None and not self._is_committing:
+            self._leaving.cancel()
+            self._leaving = None
 
     @work(group="leave")
-    async def _leave(self, before: Ticket) -> None:
+    async def _leave(
+        self, before: Ticket, *, written: Written, basis: frozenset[str], is_note: bool
+    ) -> None:
         try:
             ticket = await self._look_again(before)
+            if ticket is None or not self._still_shows(ticket, written):
+                return
             self._judge(ticket)
             if self.is_stopped:
                 return
             with self._writing.leaving():
-                await (self._add_note(ticket) if self.is_note else self._queue(ticket))
+                if is_note:
+                    await self._add_note(ticket, written.text)
+                else:
+                    await self._queue(ticket, written, basis)
         except DeskError as error:
             self._writing.pane.say_error(error)
-        finally:
-            self._is_leaving = False
 
-    async def _add_note(self, ticket: Ticket) -> None:
+    def _still_shows(self, ticket: Ticket, written: Written) -> bool:
+        is_same = self._is_open_on(ticket) and self._writing.written() == written
+        return is_same and self.display
+
+    async def _add_note(self, ticket: Ticket, text: str) -> None:
         from storage.changes.ticket import AddNote  # noqa: PLC0415 - as the other verbs do
 
         writing, handle = self._writing, ticket.summary.handle
         note = AddNote(
-            ticket_id=ticket.summary.id,
-            note_id=NoteId(random_uid()),
-            text=writing.composer.text.strip("\n"),
+            ticket_id=ticket.summary.id, note_id=NoteId(random_uid()), text=text.strip("\n")
         )
-        if await writing.pane.perform(note, done=f"Added a note to #{handle}."):
-            await writing.forget_draft(is_note=True)
-            writing.close_and_go_back()
+        with self._committing():
+            is_done = await writing.pane.perform(note, done=f"Added a note to #{handle}.")
+            if is_done and self._is_open_on(ticket):
+                await writing.forget_draft(is_note=True)
+                writing.close_and_go_back()
 
-    async def _queue(self, ticket: Ticket) -> None:
+    async def _queue(self, ticket: Ticket, written: Written, basis: frozenset[str]) -> None:
         """Compose the last byte off the event loop and queue it."""
         writing, app = self._writing, self._writing.pane.rotadesk
         key = await asyncio.to_thread(app.team_key)
         undo = app.setup.undo
         writer = Writer(me=app.me, desk=app.settings, key=key, undo=undo)
-        written, basis = writing.written(), writing.basis
         make = partial(queue_reply, ticket, written, writer=writer, now=app.now(), basis=basis)
         change = await asyncio.to_thread(make)
+        if not self._still_shows(ticket, written):
+            return
         first = (*written.to, *written.cc)[0]
         title = f"reply to {first.name or first.email}"
-        if await writing.pane.perform(change, title=title):
-            app.desk_screen.remember_files(change.ticket_id, written.files)
-            writing.close_and_go_back()
+        with self._committing():
+            is_done = await writing.pane.perform(change, title=title)
+            if is_done:
+                app.desk_screen.remember_files(change.ticket_id, written.files)
+            if is_done and self._is_open_on(ticket):
+                writing.close_and_go_back()
+
+    @contextmanager
+    def _committing(self) -> Iterator[None]:
+        """Nothing is given up meanwhile: what is being queued is taken back by undo."""
+        self._is_committing = True
+        try:
+            yield
+        finally:
+            self._is_committing = False

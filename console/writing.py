@@ -90,6 +90,7 @@ class Writing(DraftedText):
 
     def close(self) -> None:
         """Close it; nothing is written any more."""
+        self.send_line.stay()
         self.ticket = None
         self.display = False
         self.files = ()
@@ -105,6 +106,7 @@ class Writing(DraftedText):
         here.focus()
 
     def show_text(self) -> None:
+        self.send_line.stay()
         self.review.display = self.send_line.display = False
         self.composer.focus_text()
 
