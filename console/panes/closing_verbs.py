@@ -69,6 +69,8 @@ class ClosingVerbs(TicketVerbs):
         from storage.changes.ticket import CloseTicket  # noqa: PLC0415 - see TicketVerbs
 
         tickets = await self.summaries()
+        # what comes in while the sheet is open was not read by who closes
+        shown = {one.id: frozenset(await self.store.hot(hot.inbound(one.id))) for one in tickets}
         if len(tickets) == 1 and not tickets[0].status.has_ended:
             answer = await self._asked_what_is_missing(tickets[0])
             if answer is None:
@@ -84,6 +86,7 @@ class ClosingVerbs(TicketVerbs):
                         category=chosen.category,
                         area=chosen.area,
                         kb_links=chosen.kb_links,
+                        shown=shown.get(one.id),
                     )
                 ],
                 lambda names: f"Closed {names}.",

@@ -170,6 +170,12 @@ def article_pages() -> Query[LinkedPage]:
     return Query("SELECT uid, state, is_answer FROM article", (), _page)
 
 
+def inbound(uid: str) -> Query[str]:
+    """Return the hex of the first 8 bytes of the key of every mail that came in on a ticket."""
+    sql = "SELECT lower(hex(substr(key, 1, 8))) FROM message WHERE ticket_uid=? AND direction='in'"
+    return Query(sql, (uid,), _first)
+
+
 def notes(uid: str) -> Query[NoteItem]:
     return Query(
         "SELECT uid, at_ms, actor, body FROM note WHERE ticket_uid=? ORDER BY at_ms, uid",

@@ -173,9 +173,10 @@ class Outbound:
         if row.after is AfterSend.NOTHING or (found and found[0].status.has_ended):
             return ""
         ticket_id = TicketId(row.ticket_uid)
-        change: Change = CloseTicket(ticket_id=ticket_id)
+        shown = frozenset(one[:16] for one in row.basis)  # hex: the first 8 bytes of each key
+        change: Change = CloseTicket(ticket_id=ticket_id, shown=shown)
         if row.after is AfterSend.PENDING:
-            change = SetStatus(ticket_id=ticket_id, status=Status.PENDING)
+            change = SetStatus(ticket_id=ticket_id, status=Status.PENDING, shown=shown)
         try:
             journal.commit(conn, [change], actor=row.actor, now_ms=self._kit.desk.now_ms())
         except DeskError as error:

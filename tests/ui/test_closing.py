@@ -184,3 +184,16 @@ async def test_a_robots_mail_is_not_a_ticket(desk, ticket):
         await console.press("exclamation_mark")
         await console.until(lambda: summary(desk, ticket).status is Status.DISMISSED)
         await console.shows("Nothing waits here.")
+
+
+async def test_a_mail_that_came_while_the_sheet_was_open_keeps_the_ticket_open(desk, mail, ticket):
+    file(desk, ticket, an_article(desk))
+    async with console_on(desk) as console:
+        await console.shows("Webhooks")
+        await console.press("e")
+        await console.shows("Close #")
+        receive(desk, a_mail(text="Everything is down!", answers=(mail.headers.message_id,)))
+        await console.press("enter")
+        await console.until(lambda: "customer wrote again" in summary(desk, ticket).reopened_why)
+
+    assert summary(desk, ticket).status is Status.OPEN

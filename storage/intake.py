@@ -1,1 +1,0 @@
-"""Mail into rows, in bounded batches."""

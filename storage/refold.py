@@ -1,1 +1,0 @@
-"""Writes the read model: runs the folds over what was touched."""
