@@ -11,6 +11,7 @@ setup: .venv/.ready
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "This Python cannot make a virtual environment. On Debian or Ubuntu: apt install python3-venv"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m compileall -q console widgets storage themes  # 90 ms of each start where bytecode is not kept
 	@touch $@
 
 demo: setup

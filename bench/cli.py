@@ -64,6 +64,8 @@ def main():
         "ROTADESK_CONFIG": str(folder / "config.toml"),
         "ROTADESK_DESK": str(folder),
     }
+    # an installed program has its bytecode; where none is kept each start compiles, 90 ms more
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
     print(numbers.machine())
     print(f"{'command':<32}{'median':>10}{'CPU':>10}   reach")
     for name, limit, argv in rows(environ):

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Table, delete, insert, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from storage.db import tables as t
+from storage.records.address import Address
 from storage.records.facts import Touched
 from storage.records.ids import OutboxId
 from storage.records.local import (
@@ -21,7 +22,6 @@ from storage.records.local import (
     ViewState,
     Wish,
 )
-from storage.records.mail import Address
 from storage.records.words import OutboxState
 
 _KEPT = 10_000

@@ -11,7 +11,7 @@ import click
 
 from console.cli import desks, naming, texts
 from console.cli.desks import Deciding
-from console.cli.frame import Run, Verb
+from console.cli.frame import Run, Verb, readable
 from storage.errors import UsageError
 from storage.queries import hot, whole
 from storage.records.ids import NoteId, random_uid
@@ -116,10 +116,10 @@ def _file(name: str) -> "OutgoingFile":
     try:
         content = Path(name).read_bytes()
     except OSError as error:
-        raise UsageError(f"{texts.readable(name)} cannot be read: {error.strerror}.") from None
+        raise UsageError(f"{readable(name)} cannot be read: {error.strerror}.") from None
     kind, encoding = mimetypes.guess_type(name)
     mime = kind if kind and not encoding else "application/octet-stream"
-    return OutgoingFile(filename=texts.readable(Path(name).name), mime=mime, content=content)
+    return OutgoingFile(filename=readable(Path(name).name), mime=mime, content=content)
 
 
 def _tell_wishes(this: Run, to: "Recipients") -> None:

@@ -127,6 +127,11 @@ def printable(text: str) -> str:
     return "".join(one if one.isprintable() or one == "\n" else "\ufffd" for one in text)
 
 
+def readable(text: str) -> str:
+    """Return an argument with bytes that are no UTF-8 replaced."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def harmless(line: str) -> str:
     """Return a line of JSON that says the same and that a terminal does not obey."""
     if line.isprintable():

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from console.cli import desks, texts
+from console.cli import desks
 from console.cli.desks import Deciding
-from console.cli.frame import Noun, Run
+from console.cli.frame import Noun, Run, readable
 from storage.errors import DeskError, NotFoundError, UsageError
 from storage.queries import named
 from storage.records.ids import TicketId
@@ -118,7 +118,7 @@ def _decisions(at: Deciding, fresh: Sequence[TicketId], *, is_dismissed: bool) -
 
 def _files(this: Run, path: Path) -> Iterator[bytes]:
     """Yield the mails of a file, or of a folder; what cannot be read is told and counted."""
-    shown = texts.readable(str(path))
+    shown = readable(str(path))
     if path.is_dir():
         found = sorted(one for one in path.rglob("*") if one.suffix.lower() == ".eml")
     elif path.exists():
@@ -128,9 +128,9 @@ def _files(this: Run, path: Path) -> Iterator[bytes]:
         this.refused(NotFoundError(f"There is no file {shown}."), thing=shown)
     for one in found:
         try:
-            raw = _read(one, texts.readable(str(one)))
+            raw = _read(one, readable(str(one)))
         except DeskError as error:
-            this.refused(error, thing=texts.readable(str(one)))
+            this.refused(error, thing=readable(str(one)))
         else:
             yield raw
 
@@ -145,7 +145,7 @@ def _read(path: Path, shown: str) -> bytes:
 
 
 def _in_mbox(this: Run, path: Path) -> Iterator[bytes]:
-    shown = texts.readable(str(path))
+    shown = readable(str(path))
     try:
         if not path.is_file():
             raise NotFoundError(f"There is no file {shown}.")

@@ -9,7 +9,7 @@ import click
 
 from console.cli import choices, desks, kb_files, naming, table, texts, work_shapes
 from console.cli.desks import Deciding
-from console.cli.frame import Noun, Query, Run
+from console.cli.frame import Noun, Query, Run, readable
 from console.cli.kb_files import ArticleFile
 from storage.errors import NotFoundError, UsageError
 from storage.queries import articles, named
@@ -47,7 +47,7 @@ def kb() -> None:
 def list_articles(this: Run, words: Sequence[str]) -> None:
     """List articles: the newest first, or the best for WORDS."""
     with desks.reading(this) as (desk, _):
-        asked = texts.readable(" ".join(words))
+        asked = readable(" ".join(words))
         _print(this, desk.run(articles.articles(asked, limit=_ALL)))
 
 
@@ -187,7 +187,7 @@ def import_articles(this: Run, folder: Path) -> None:
         wanted: list[tuple[str, Change]] = []
         read: dict[str, ArticleId] = {}
         for path in kb_files.found(folder):
-            shown = texts.readable(str(path))
+            shown = readable(str(path))
             with this.attempt(shown):
                 file = kb_files.read(path)
                 uid = file.article_id or known.get(file.title) or ArticleId(random_uid())
@@ -207,9 +207,9 @@ def export(this: Run, folder: Path) -> None:
         for one in desk.run(articles.articles(limit=_ALL)):
             path = kb_files.write(article(desk.run, one.id), folder)
             if this.as_json:
-                this.emit(work_shapes.article(one) | {"file": texts.readable(str(path))})
+                this.emit(work_shapes.article(one) | {"file": readable(str(path))})
             else:
-                this.tell(texts.readable(str(path)))
+                this.tell(readable(str(path)))
 
 
 def article(run: Runs, name: str) -> Article:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from console.cli import choices, texts
+from console.cli.frame import readable
 from storage.errors import NotFoundError, UsageError
 from storage.records.ids import UID_LENGTH, ArticleId, as_typed
 from storage.records.words import ArticleState, Audience
@@ -51,7 +52,7 @@ def found(folder: Path) -> list[Path]:
         NotFoundError: there is no such folder.
     """
     if not folder.is_dir():
-        raise NotFoundError(f"There is no folder {texts.readable(str(folder))}.")
+        raise NotFoundError(f"There is no folder {readable(str(folder))}.")
     home = folder.resolve()
     # a link that leads out of the folder may lead to what is nobody's business
     return sorted(
@@ -148,7 +149,7 @@ def _titled(text: str, path: Path) -> tuple[str, str]:
     first, _, rest = text.lstrip("\n").partition("\n")
     if heading := _HEADING.fullmatch(first.rstrip()):
         return heading[1], rest.lstrip("\n")
-    return re.sub(r"[-_]+", " ", texts.readable(path.stem)).strip(), text
+    return re.sub(r"[-_]+", " ", readable(path.stem)).strip(), text
 
 
 def _uid(typed: str) -> ArticleId | None:
@@ -160,4 +161,4 @@ def _uid(typed: str) -> ArticleId | None:
 
 
 def _shown(path: Path) -> str:
-    return texts.readable(str(path))
+    return readable(str(path))

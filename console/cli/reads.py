@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import click
 
-from console.cli import desks, naming, shapes, texts, ticket_table
-from console.cli.frame import Query, Run, Verb
+from console.cli import desks, naming, shapes, ticket_table
+from console.cli.frame import Query, Run, Verb, readable
 from console.cli.shapes import Around
 from storage.errors import UsageError
-from storage.queries import hot, named, whole
+from storage.queries import hot, named
 from storage.records.ids import TicketId
 from storage.records.ticket import Ticket
 
@@ -31,7 +31,7 @@ def list_tickets(this: Run, query: Sequence[str], limit: int | None, sort: str) 
     """List tickets: the open ones, or those that QUERY asks for."""
     with desks.reading(this) as (desk, config):
         around = shapes.around(desk.run)
-        where, values = _condition(texts.readable(" ".join(query)), config.me.email, around)
+        where, values = _condition(readable(" ".join(query)), config.me.email, around)
         most = limit or (-1 if this.as_json else _SHOWN_TO_PEOPLE)
         found = desk.run(hot.tickets(where, values, order=sort, limit=most))
         ticket_table.print_tickets(this, found, around)
@@ -46,7 +46,7 @@ def list_tickets(this: Run, query: Sequence[str], limit: int | None, sort: str) 
 @click.pass_obj
 def search(this: Run, query: Sequence[str], limit: int | None) -> None:
     """Search all tickets for what QUERY asks, the best first."""
-    asked = texts.readable(" ".join(query))
+    asked = readable(" ".join(query))
     if not asked.strip():
         raise UsageError("There is nothing to search for: rotadesk search WORDS.")
     with desks.reading(this) as (desk, config):
@@ -80,6 +80,8 @@ def _condition(asked: str, me: str, around: Around) -> tuple[str, hot.Values]:
 @click.pass_obj
 def show(this: Run, tickets: Sequence[str]) -> None:
     """Show a ticket with everything said and decided on it."""
+    from storage.queries import whole  # noqa: PLC0415 - a list has no conversation
+
     with desks.reading(this) as (desk, _):
         around = shapes.around(desk.run)
         for name in naming.names(tickets):

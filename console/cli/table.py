@@ -76,6 +76,8 @@ def _cells_of(one: str) -> int:
 
 
 def _padded(text: str, width: int, *, to_the_right: bool) -> str:
+    if text.isascii() and len(text) <= width:
+        return text.rjust(width) if to_the_right else text.ljust(width)
     text = cut(text, width)
     space = " " * (width - cells(text))
     return space + text if to_the_right else text + space

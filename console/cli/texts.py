@@ -7,8 +7,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from console.cli.frame import readable
 from storage.errors import UsageError
-from storage.rules import safe_text
 
 STDIN: Final = "-"
 _LONGEST_BYTES: Final = 2_000_000
@@ -60,17 +60,16 @@ def is_at_a_terminal() -> bool:
 
 def clean(text: str) -> str:
     """Return typed text as it may be kept: no controls, and what is no text replaced."""
+    from storage.rules import safe_text  # noqa: PLC0415 - 7 ms of patterns that many verbs do not need
+
     return safe_text.block(readable(text))
 
 
 def line(text: str) -> str:
     """Return typed text on one line, safe to keep."""
+    from storage.rules import safe_text  # noqa: PLC0415 - 7 ms of patterns that many verbs do not need
+
     return safe_text.one_line(readable(text))
-
-
-def readable(text: str) -> str:
-    """Return an argument with bytes that are no UTF-8 replaced."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _read(name: str) -> str:

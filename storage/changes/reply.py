@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from storage.db.engine import fetch
 from storage.errors import NotFoundError, RuleBrokenError, UsageError
 from storage.queries import hot, tickets
+from storage.records.address import Address
 from storage.records.facts import Fact
 from storage.records.ids import OutboxId, TicketId
 from storage.records.local import (
@@ -23,7 +24,6 @@ from storage.records.local import (
     OutboxGone,
     OutboxMoved,
 )
-from storage.records.mail import Address
 from storage.records.ticket import OutboxItem
 from storage.records.words import AfterSend, OutboxState
 

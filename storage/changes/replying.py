@@ -13,9 +13,9 @@ from storage.errors import UsageError
 from storage.mail import compose, ids, replies
 from storage.mail.compose import OutgoingFile
 from storage.mail.replies import Recipients
+from storage.records.address import Address
 from storage.records.desk import DeskSettings
 from storage.records.ids import OutboxId, random_uid
-from storage.records.mail import Address
 from storage.records.ticket import MessageItem, OutboxItem, Ticket
 from storage.records.words import AfterSend, Direction, Verdict
 from storage.rules import safe_text

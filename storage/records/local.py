@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from storage.records.mail import Address
+from storage.records.address import Address
 from storage.records.words import AfterSend, OutboxState
 
 

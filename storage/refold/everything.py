@@ -1,7 +1,7 @@
 """What a transaction touched, folded in the order in which folds read one another."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Connection
 
@@ -10,7 +10,7 @@ from storage.queries import hot
 from storage.records import keys
 from storage.records.desk import DeskSettings
 from storage.records.facts import Touched
-from storage.refold import threads, tickets, work
+from storage.refold import tickets, work
 
 _SLICE = 500
 
@@ -31,9 +31,7 @@ def entities(conn: Connection, names: Collection[str]) -> Touched:
     work.bugs(conn, uids["bug"])
     work.features(conn, uids["feature"])
     moved = [bytes.fromhex(uid) for uid in uids["message"]]
-    concerned = uids["ticket"] | components(
-        conn, threads.components_of(driver(conn), moved) if moved else ()
-    )
+    concerned = uids["ticket"] | (_components_of(conn, moved) if moved else set())
     found = of_tickets(conn, concerned)
     work.articles(conn, uids["article"])
     return found | Touched(
@@ -46,7 +44,15 @@ def entities(conn: Connection, names: Collection[str]) -> Touched:
 
 def components(conn: Connection, numbers: Iterable[int]) -> set[str]:
     """Thread these components anew; return the tickets that it concerns, not yet folded."""
+    from storage.refold import threads  # noqa: PLC0415 - 20 ms; most decisions move no mail
+
     return threads.assign(driver(conn), numbers, settings(conn))
+
+
+def _components_of(conn: Connection, keys_of_mails: Sequence[bytes]) -> set[str]:
+    from storage.refold import threads  # noqa: PLC0415 - 20 ms; most decisions move no mail
+
+    return components(conn, threads.components_of(driver(conn), keys_of_mails))
 
 
 def of_tickets(conn: Connection, uids: Iterable[str]) -> Touched:
