@@ -108,10 +108,13 @@ def compare(
     both flagged, and each takes a key of its own, so every order of fetching ends alike.
     """
     raw = driver(conn)
-    row_id, base, arrival, size = raw.execute(
+    place = raw.execute(
         "SELECT m.id, m.base_key, p.internal_ms, p.size FROM place p JOIN message m ON m.id=p.message_id WHERE p.folder_id=? AND p.uid=?",
         (folder_id, uid),
     ).fetchone()
+    if place is None:
+        return Touched()
+    row_id, base, arrival, size = place
     twins = raw.execute(
         "SELECT id, content_hash FROM message WHERE base_key=? ORDER BY id", (base,)
     ).fetchall()

@@ -19,7 +19,7 @@ from storage.queries import sync as queries
 from storage.queries.sync import WantedBody
 from storage.records.mail import IncomingBody, ParsedBody
 from storage.rules.quotes import snippet
-from storage.sync.body_queue import BodyQueue
+from storage.sync.body_queue import BodyQueue, Share
 from storage.sync.box import Box
 from storage.sync.header_fetch import MANY
 from storage.sync.inbound import Inbound
@@ -54,8 +54,8 @@ class Bodies:
     def wished(self) -> bool:
         """Take in what somebody waits for; return whether there was anything."""
         wishes = list(self._wanted.wishes())
-        for box, one in wishes:
-            self._take(box, [one])
+        for share in wishes:
+            self._take(share)
         return bool(wishes)
 
     def next_batch(self) -> bool:
@@ -63,16 +63,16 @@ class Bodies:
         found = self._wanted.next(most=_MOST_AT_ONCE, most_bytes=self._bytes_at_once)
         if found is None:
             return False
-        self._take(*found)
+        self._take(found)
         self._say_progress()
         return True
 
     def compare_copies(self) -> bool:
         """Take in bodies of copies that may be other mails; return whether there were any."""
         found = False
-        for box, some in self._wanted.copies(most=_MOST_AT_ONCE):
+        for share in self._wanted.copies(most=_MOST_AT_ONCE):
             found = True
-            self._compare(box, some)
+            self._compare(share)
         return found
 
     def ask_again(self) -> bool:
@@ -89,14 +89,16 @@ class Bodies:
 
     # -- from the wire
 
-    def _fetched(
-        self, box: Box, wanted: Sequence[WantedBody]
-    ) -> Iterator[tuple[WantedBody, ParsedBody | None]]:
+    def _fetched(self, share: Share) -> Iterator[tuple[WantedBody, ParsedBody | None]]:
         """Yield each message with its body, None where there is no hope of one.
 
-        What may come another time, or is gone, is left out.
+        What may come another time, or is gone, is left out; so is all under numbers that
+        the server has given to other mails meanwhile.
         """
+        box, wanted = share.box, share.wanted
         self._inbound.ensure_open(box)
+        if share.is_stale:
+            return
         suspects = self._kit.suspects
         is_risky = any(suspects["body", box.folder.id, one.uid] for one in wanted)
         for some in [[one] for one in wanted] if is_risky else [list(wanted)]:
@@ -162,11 +164,13 @@ class Bodies:
 
     # -- onto the desk
 
-    def _take(self, box: Box, wanted: Sequence[WantedBody]) -> None:
+    def _take(self, share: Share) -> None:
         incoming = []
-        for one, body in self._fetched(box, wanted):
+        for one, body in self._fetched(share):
             if body is None:
-                self._kit.log(f"folder {box.folder.id}: the server does not give a mail's text")
+                self._kit.log(
+                    f"folder {share.box.folder.id}: the server does not give a mail's text"
+                )
             else:
                 self._kit.keep_files(body)
             stored = body or _nothing(_NEVER)
@@ -205,15 +209,15 @@ class Bodies:
         with self._kit.batch() as conn:
             bodies.bodies(conn, incoming, prove=self._kit.prove, blobs=self._kit.blobs)
 
-    def _compare(self, box: Box, wanted: Sequence[WantedBody]) -> None:
-        for one, body in self._fetched(box, wanted):
+    def _compare(self, share: Share) -> None:
+        for one, body in self._fetched(share):
             if body is None:
                 continue
             self._kit.keep_files(body)
             with self._kit.batch() as conn:
                 bodies.compare(
                     conn,
-                    box.folder.id,
+                    share.box.folder.id,
                     one.uid,
                     body,
                     prove=self._kit.prove,

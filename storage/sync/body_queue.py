@@ -1,6 +1,7 @@
 """Which body comes next: wishes, then the newest, large ones last, the largest never unasked."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from storage.mail import plan
@@ -14,6 +15,19 @@ _ABOVE_ALL: Final = 2**32
 _AT_ONCE: Final = 2_000
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Bodies of one folder that are to be fetched, under the numbers of one generation."""
+
+    box: Box
+    generation: int
+    wanted: Sequence[WantedBody]
+
+    @property
+    def is_stale(self) -> bool:
+        return self.generation != self.box.generation
+
+
 class BodyQueue:
     """What is still to be fetched in one session, folder by folder in turn."""
 
@@ -21,34 +35,35 @@ class BodyQueue:
         self._desk = desk
         self._inbound = inbound
         self._since_ms = since_ms
-        self._waiting: list[tuple[Box, list[WantedBody]]] = []
-        self._passed: set[tuple[int, int]] = set()
-        "(folder, UID) that the server refused, or has no more: not asked for again just now."
+        self._waiting: list[Share] = []
+        self._passed: set[tuple[int, int, int]] = set()
+        "(folder, generation, UID) that the server refused, or has no more: not asked for again just now."
 
-    def wishes(self) -> Iterator[tuple[Box, WantedBody]]:
+    def wishes(self) -> Iterator[Share]:
         """Yield what somebody waits for, the newest wish first."""
         met: set[int] = set()
         for box in self._inbound.boxes:
             for one in self._not_passed(box, self._desk.hot(queries.wishes(box.folder.id))):
                 if one.message_id not in met:
                     met.add(one.message_id)
-                    yield box, one
+                    yield Share(box, box.generation, [one])
 
-    def next(self, *, most: int, most_bytes: int) -> tuple[Box, Sequence[WantedBody]] | None:
+    def next(self, *, most: int, most_bytes: int) -> Share | None:
         """Return the next bodies of one folder, at most so many and so large; None at the end."""
-        if not self._waiting or self._inbound.has_new_mail:
+        is_old = self._inbound.has_new_mail or any(one.is_stale for one in self._waiting)
+        if is_old or not self._waiting:
             self._inbound.has_new_mail = False
             self._waiting = list(self._filled())
         if not self._waiting:
             return None
-        box, queue = self._waiting.pop(0)
-        sizes = [one.size for one in queue]
+        share = self._waiting.pop(0)
+        sizes = [one.size for one in share.wanted]
         end = next(plan.cut(sizes, most=most, most_bytes=most_bytes)).stop
-        if end < len(queue):
-            self._waiting.insert(0, (box, queue[end:]))
-        return box, queue[:end]
+        if end < len(share.wanted):
+            self._waiting.insert(0, replace(share, wanted=share.wanted[end:]))
+        return replace(share, wanted=share.wanted[:end])
 
-    def copies(self, *, most: int) -> Iterator[tuple[Box, Sequence[WantedBody]]]:
+    def copies(self, *, most: int) -> Iterator[Share]:
         """Yield copies whose body is to be compared."""
         for box in self._inbound.boxes:
             below = _ABOVE_ALL
@@ -56,12 +71,13 @@ class BodyQueue:
                 queries.unchecked(box.folder.id, below, limit=most, max_size=plan.LARGEST_BODY)
             ):
                 below = some[-1].uid
+                generation = box.generation
                 asked = self._not_passed(box, some)
                 for at in plan.cut([one.size for one in asked], most=most):
-                    yield box, asked[at.start : at.stop]
+                    yield Share(box, generation, asked[at.start : at.stop])
 
     def pass_over(self, box: Box, one: WantedBody) -> None:
-        self._passed.add((box.folder.id, one.uid))
+        self._passed.add((box.folder.id, box.generation, one.uid))
 
     def ask_again(self) -> bool:
         """Forget what was passed over; return whether anything was."""
@@ -69,7 +85,7 @@ class BodyQueue:
         self._passed.clear()
         return had
 
-    def _filled(self) -> Iterator[tuple[Box, list[WantedBody]]]:
+    def _filled(self) -> Iterator[Share]:
         for larger_than, max_size in (
             (-1, plan.SMALL_BODY),
             (plan.SMALL_BODY, plan.LARGEST_BODY),
@@ -83,7 +99,7 @@ class BodyQueue:
                         met.add(one.message_id)
                         wanted.append(one)
                 if wanted:
-                    yield box, wanted
+                    yield Share(box, box.generation, wanted)
             if met:
                 return
 
@@ -105,4 +121,5 @@ class BodyQueue:
         return []
 
     def _not_passed(self, box: Box, wanted: Sequence[WantedBody]) -> list[WantedBody]:
-        return [one for one in wanted if (box.folder.id, one.uid) not in self._passed]
+        passed = self._passed
+        return [one for one in wanted if (box.folder.id, box.generation, one.uid) not in passed]

@@ -16,6 +16,8 @@ class Box:
     uidnext: int | None = None
     windows: Iterator[plan.Window] | None = field(default=None, repr=False)
     "The rest of the backfill; None until the server was asked which UIDs there are."
+    generation: int = 0
+    "Counts the times that the server numbered its mails anew: an older UID is another mail's."
 
     @property
     def is_read(self) -> bool:

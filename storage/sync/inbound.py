@@ -120,6 +120,10 @@ class Inbound:
             folders.forget_all_places(conn, folder.id)
         box.folder = kit.desk.hot(queries.folder(folder.id))[0]
         box.windows = None
+        box.generation += 1
+        self.has_new_mail = True
+        for name in [one for one in kit.suspects if one[1] == folder.id]:
+            del kit.suspects[name]
 
     def _new_mail(self, box: Box, said: Selected) -> None:
         folder = box.folder
