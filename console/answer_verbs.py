@@ -11,7 +11,7 @@ from console.sheets.confirm import ConfirmQuestion, ConfirmSheet
 from console.sheets.leaving import LeavingQuestion, LeavingSheet
 from storage.errors import DeskError
 from storage.queries import hot, replies
-from storage.records.ids import OutboxId, TicketId
+from storage.records.ids import TicketId
 from storage.records.ticket import OutboxItem
 from storage.records.words import OutboxState
 from widgets.footer_line import Verbs
@@ -37,8 +37,8 @@ class AnswerVerbs(GlobalVerbs):
         self.leaving: tuple[OutboxItem, ...] = ()
         "Replies that have not left, soonest first."
         self._next_undone = ""
-        self._files: dict[str, tuple[OutgoingFile, ...]] = {}
-        "What went along with replies queued here, by ticket: a reply taken back has it again."
+        self._files: dict[TicketId, tuple[OutgoingFile, ...]] = {}
+        "What was attached to replies taken back, by ticket, until their drafts are opened."
 
     @property
     def panes(self) -> "list[Pane]":
@@ -57,9 +57,6 @@ class AnswerVerbs(GlobalVerbs):
         pane = await self.ticket()
         await self.show("ticket")
         pane.run_worker(pane.write(message), group="show", exclusive=True)
-
-    def remember_files(self, ticket_id: TicketId, files: "tuple[OutgoingFile, ...]") -> None:
-        self._files[ticket_id] = files
 
     def verbs_here(self) -> Verbs:
         """Return the verbs for the footer: those of the place, less what a bar above shows."""
@@ -116,13 +113,17 @@ class AnswerVerbs(GlobalVerbs):
             return
         try:
             await self._put_away()
-            undone = await self.rotadesk.store.undo()
+            store = self.rotadesk.store
+            files = [await self._attached(one) for one in await store.hot(replies.next_undone())]
+            undone = await store.undo()
         except DeskError as error:
             self.say_error(error)
             return
         self._say_undone("Undone", undone)
         if undone.draft_of:
-            self._back_in_the_composer(TicketId(undone.draft_of))
+            ticket_id = TicketId(undone.draft_of)
+            self._files[ticket_id] = next(iter(files), ())
+            self._back_in_the_composer(ticket_id)
 
     @work(group="undo")
     async def action_unsend(self) -> None:
@@ -143,9 +144,7 @@ class AnswerVerbs(GlobalVerbs):
             return False
         try:
             await self._put_away()
-            for row in rows:
-                if row.ticket_id:
-                    await self._remember_bytes(row.id, row.ticket_id)
+            files = {row.ticket_id: await self._attached(row.id) for row in rows if row.ticket_id}
             parked = [ParkReply(outbox_id=row.id, at=self.rotadesk.now()) for row in rows]
             outcome = await self.rotadesk.store.commit(*parked)
         except DeskError as error:
@@ -153,18 +152,20 @@ class AnswerVerbs(GlobalVerbs):
             return False
         for _, refused in outcome.refused:
             self.say_error(refused)
+        if not outcome.refused:
+            self._files |= files
         return not outcome.refused
 
     async def _put_away(self) -> None:
         for pane in self.panes:
             await pane.put_away()
 
-    async def _remember_bytes(self, outbox_id: OutboxId, ticket_id: TicketId) -> None:
-        """Keep what is attached to a reply, which its draft does not hold."""
+    async def _attached(self, outbox_id: str) -> "tuple[OutgoingFile, ...]":
+        """Return what is attached to a reply, which its draft does not hold."""
         from storage.mail.attached import files_of  # noqa: PLC0415 - only when one comes back
 
-        for raw in await self.rotadesk.store.hot(replies.bytes_of(outbox_id)):
-            self._files[ticket_id] = files_of(raw)
+        found = await self.rotadesk.store.hot(replies.bytes_of(outbox_id))
+        return files_of(found[0]) if found else ()
 
     def files_of(self, ticket_id: TicketId) -> "tuple[OutgoingFile, ...]":
         """Return, once, the files of the reply on this ticket that came back."""

@@ -192,10 +192,7 @@ class SendVerbs(SendLine):
         first = (*written.to, *written.cc)[0]
         title = f"reply to {first.name or first.email}"
         with self._committing():
-            is_done = await writing.pane.perform(change, title=title)
-            if is_done:
-                app.desk_screen.remember_files(change.ticket_id, written.files)
-            if is_done and self._is_open_on(ticket):
+            if await writing.pane.perform(change, title=title) and self._is_open_on(ticket):
                 writing.close_and_go_back()
 
     @contextmanager

@@ -2,14 +2,22 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from console.writing import Writing
-from storage.queries import hot
-from tests.factories import NOW, a_mail, receive
+from storage.changes import replying
+from storage.changes.replying import Writer, Written
+from storage.db.engine import fetch
+from storage.mail.compose import OutgoingFile
+from storage.queries import hot, whole
+from storage.records.local import OutboxMoved
+from storage.records.mail import Address
+from storage.records.words import OutboxState
+from tests.factories import ANA, NOW, a_mail, an_address, receive
 from tests.ui.console_harness import console_on
-from tests.ui.test_answers import drafts, outbox, send, write
+from tests.ui.test_answers import drafts, mails_to_leave, outbox, send, write
 
 
 @pytest.fixture
@@ -66,3 +74,45 @@ async def test_a_reply_that_was_stopped_can_be_sent_after_all(desk, ticket):
 
     assert [one.text for one in desk.hot(hot.outbox())] == ["Not yet, now"]
     assert drafts(desk, ticket) == {}
+
+
+LOG = OutgoingFile(filename="trace.log", mime="text/plain", content=b"all of it")
+
+
+async def test_the_files_of_a_reply_that_has_left_do_not_go_along_with_the_next(desk, ticket):
+    async with console_on(desk) as console:
+        await write(console, "One")
+        console.app.query_one(Writing).go_along((LOG,))
+        await send(console)
+        await console.shows("takes it back")
+        sent = outbox(desk)[0]
+        desk.write(OutboxMoved(id=sent.id, ticket_uid=ticket, state=OutboxState.SENT))
+        await console.shows_no("takes it back")
+        await write(console, "Two")
+        await console.shows_no("trace.log")
+        await send(console)
+        await console.until(lambda: outbox(desk))
+
+    assert [list(one.iter_attachments()) for one in mails_to_leave(desk) if "Two" in str(one)] == [
+        []
+    ]
+
+
+async def test_undo_brings_back_the_files_of_a_reply_that_was_written_elsewhere(desk, ticket):
+    read = desk.read(lambda conn: whole.ticket(partial(fetch, conn), ticket))
+    change = replying.queue_reply(
+        read,
+        Written(text="From elsewhere", to=(an_address(),), files=(LOG,)),
+        writer=Writer(
+            me=Address("Ana", ANA),
+            desk=hot.settings_of(desk.hot(hot.settings_rows())),
+            key=b"team",
+            undo=timedelta(seconds=10),
+        ),
+        now=NOW,
+    )
+    desk.commit(change, actor=ANA)
+    async with console_on(desk) as console:
+        await console.shows("u takes it back")
+        await console.press("u")
+        await console.shows("REPLY  to Zoe", "From elsewhere", "With  trace.log")
