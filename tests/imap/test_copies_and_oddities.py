@@ -1,7 +1,11 @@
 """Scenarios 20, 21, 22, 33: mails that share an id, have none, lie twice, or are broken."""
 
+import pytest
+
 from storage.records.desk import DeskSettings
+from storage.sync.summary import GaveUpError
 from tests.imap.engine_ground import SUPPORT, a_mail
+from tests.imap.proxy import cut_after_command, proxied
 
 
 def test_20_one_id_with_two_bodies_is_two_messages_on_one_ticket(ground):
@@ -17,6 +21,25 @@ def test_20_one_id_with_two_bodies_is_two_messages_on_one_ticket(ground):
     assert ground.count("message", "same_id_other_content=1") == 2
     assert len(ground.tickets()) == 1
     assert {uid for (uid,) in ground.rows("SELECT uid FROM place")} == {1, 2}
+    ground.assert_alike("INBOX")
+
+
+def test_20_a_twin_that_comes_before_the_first_ones_text_does_not_take_its_place(ground):
+    ground.server.append(ground.user, a_mail(1, text="The first."))
+    with proxied(ground.server.port) as proxy:
+        ground.imap = proxy.address()
+        proxy.fault = cut_after_command(rb"TEXT")
+        with pytest.raises(GaveUpError):
+            ground.once()
+    ground.imap = ground.server.address()
+    ground.server.append(ground.user, a_mail(1, text="Quite another text, longer too."))
+
+    ground.once()
+
+    lies_at = ground.rows(
+        "SELECT p.uid, m.snippet FROM place p JOIN message m ON m.id=p.message_id ORDER BY p.uid"
+    )
+    assert lies_at == [(1, "The first. (1)"), (2, "Quite another text, longer too. (1)")]
     ground.assert_alike("INBOX")
 
 

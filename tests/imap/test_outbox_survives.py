@@ -9,9 +9,10 @@ import signal
 
 import pytest
 
-from storage.changes.reply import RetryReply
+from storage.changes.reply import ParkReply, RetryReply
+from storage.sync.summary import GaveUpError
 from tests.factories import ANA
-from tests.imap.engine_ground import a_mail, wait_until
+from tests.imap.engine_ground import NOWHERE, a_mail, wait_until
 from tests.imap.outbox_ground import now, queue, the_reply
 from tests.imap.proxy import proxied
 
@@ -63,6 +64,20 @@ def test_killed_before_the_354_it_leaves_with_the_next_run(queued, certificate_f
     assert (summary.sent, the_reply(ground).state) == (1, "sent")
     assert len(sink.mails) == sent_count(ground) == 1
     ground.assert_alike("INBOX", "Sent")
+
+
+def test_killed_before_the_354_it_can_be_taken_back_without_a_server(queued, certificate_file):
+    ground, sink, reply = queued
+    sink.stalls.add("MAIL")
+    killed_while(ground, certificate_file, sink.stalled.is_set)
+    ground.imap = NOWHERE
+
+    with pytest.raises(GaveUpError):
+        ground.once()
+
+    with ground.desk() as desk:
+        desk.commit(ParkReply(outbox_id=reply.outbox_id, at=now()), actor=ANA)
+    assert ground.count("outbox") == 0
 
 
 @pytest.mark.parametrize(("step", "taken"), [("BODY", 0), ("TAKEN", 1)])

@@ -79,6 +79,12 @@ def test_new_mail_is_taken_oldest_first_because_the_cursor_may_only_pass_what_is
     assert (windows[0].high_uid, windows[0].low_uid) == (2_000, 5)
 
 
+def test_the_cursor_never_stands_below_what_was_taken_in():
+    (window,) = plan.new_mail([7, 9], low_uid=1, upto=8)
+
+    assert window.high_uid == 9
+
+
 def test_a_batch_holds_a_hundred_mails_or_two_megabytes():
     (window,) = plan.new_mail(range(1, 251), low_uid=1, upto=250)
     rows = [a_row(uid, size=900_000 if uid > 240 else 10) for uid in window.uids]
