@@ -104,35 +104,69 @@ def compare(
 ) -> Touched:
     """Decide whose copy lies at a place whose size or date differed.
 
-    Same content as one of the messages with these headers: its copy. Else two messages,
-    both flagged, and each takes a key of its own, so every order of fetching ends alike.
+    Same content as one with these headers, or its text never came: its copy. Else two
+    messages, flagged, each with a key of its own: every order of fetching ends alike.
     """
     raw = driver(conn)
     place = raw.execute(
         "SELECT m.id, m.base_key, p.internal_ms, p.size FROM place p JOIN message m ON m.id=p.message_id WHERE p.folder_id=? AND p.uid=?",
         (folder_id, uid),
     ).fetchone()
-    if place is None:
+    digest = body.content_hash
+    if place is None or digest is None:
         return Touched()
     row_id, base, arrival, size = place
-    twins = raw.execute(
-        "SELECT id, content_hash FROM message WHERE base_key=? ORDER BY id", (base,)
-    ).fetchall()
-    match = next((twin for twin, digest in twins if digest in (None, body.content_hash)), None)
+    match, has_text = _match(raw, base, digest)
     touched = Touched()
     if match is None:
-        match = _another(raw, row_id, body.content_hash, arrival_ms=arrival, size=size)
-        for twin, digest in [*twins, (match, body.content_hash)]:
-            _flag(raw, twin, base, digest)
+        twins = _twins(raw, base)
+        match = _another(raw, row_id, digest, arrival_ms=arrival, size=size)
+        for twin, held in [*twins, (match, digest)]:
+            _flag(raw, twin, base, held)
+    if not has_text:
+        _forget_reason(raw, match)
         store(raw, match, body, prove=prove, blobs=blobs)
-        component = raw.execute("SELECT component FROM message WHERE id=?", (match,)).fetchone()[0]
-        touched = refold.of_tickets(conn, refold.components(conn, {component}))
+        touched = refold.of_tickets(conn, refold.components(conn, {_component(raw, match)}))
         local.note_touched(conn, touched)
     raw.execute(
         "UPDATE place SET message_id=?, checked=1 WHERE folder_id=? AND uid=?",
         (match, folder_id, uid),
     )
     return touched
+
+
+def _match(conn: sqlite3.Connection, base: bytes, digest: bytes) -> tuple[int | None, bool]:
+    """Return the message with that content, and whether its text is here or still to come."""
+    found = conn.execute(
+        "SELECT id, content_hash IS NOT NULL OR has_body=0 FROM message WHERE base_key=?"
+        " AND (content_hash=? OR content_hash IS NULL) ORDER BY content_hash IS NULL, id",
+        (base, digest),
+    ).fetchone()
+    return (found[0], bool(found[1])) if found else (None, False)
+
+
+def _forget_reason(conn: sqlite3.Connection, row_id: int) -> None:
+    """Take away what stands for a text that never came: its last defect, and nothing to find."""
+    row = conn.execute(
+        "SELECT defects FROM message WHERE id=? AND has_body=1", (row_id,)
+    ).fetchone()
+    if row is None:
+        return
+    left = json.dumps(json.loads(row[0])[:-1], ensure_ascii=False)
+    conn.execute("UPDATE message SET defects=? WHERE id=?", (left, row_id))
+    # the index reads what it forgets from the row
+    conn.execute("DELETE FROM message_fts WHERE rowid=?", (row_id,))
+    conn.execute("DELETE FROM message_text WHERE id=?", (row_id,))
+
+
+def _twins(conn: sqlite3.Connection, base: bytes) -> list[tuple[int, bytes]]:
+    sql = "SELECT id, content_hash FROM message WHERE base_key=? ORDER BY id"
+    return conn.execute(sql, (base,)).fetchall()
+
+
+def _component(conn: sqlite3.Connection, row_id: int) -> int:
+    row = conn.execute("SELECT component FROM message WHERE id=?", (row_id,)).fetchone()
+    return int(row[0])
 
 
 def _another(

@@ -68,8 +68,9 @@ class ParsedBody:
     hidden_text: int
     "Characters of HTML that its author hid; they are not in `text`."
     parts: tuple[MailPart, ...]
-    content_hash: bytes
+    content_hash: bytes | None
     "SHA-256 of the decoded text without white space and of every attachment's bytes, 32 bytes."
+    " None: it never came, and `defects` says in its one sentence why."
     reported_ids: tuple[str, ...]
     "Message-IDs named by a bounce (RFC 3464 and its kin); empty for other mail."
     defects: tuple[str, ...]

@@ -4,7 +4,6 @@ What a body holds is decided by `mail.parse` outside the write lock, and its fil
 written there too: under the lock only rows are left to write.
 """
 
-import hashlib
 import time
 import zlib
 from collections.abc import Iterator, Sequence
@@ -231,7 +230,7 @@ def _nothing(why: str) -> ParsedBody:
         text="",
         hidden_text=0,
         parts=(),
-        content_hash=hashlib.sha256(why.encode()).digest(),
+        content_hash=None,
         reported_ids=(),
         defects=(why,),
     )

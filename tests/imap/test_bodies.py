@@ -94,6 +94,24 @@ def test_a_text_that_the_server_refuses_is_a_visible_defect_and_stops_nothing(gr
     ground.assert_alike("INBOX")
 
 
+def test_a_mail_whose_text_was_refused_is_no_second_mail_once_a_copy_gives_it(ground):
+    uids = ground.server.append(ground.user, *(a_mail(n) for n in range(5)))
+    with proxied(ground.server.port) as proxy:
+        ground.imap = proxy.address()
+        proxy.fault = refusing(proxy, uids[2], part="TEXT")
+        ground.once()
+    ground.imap = ground.server.address()
+    ground.server.append(ground.user, a_mail(2), date=datetime(2026, 3, 3, tzinfo=UTC))
+
+    ground.once()
+
+    assert (ground.count("message"), ground.count("place")) == (5, 6)
+    assert ground.rows(
+        "SELECT body, defects FROM message_text JOIN message m USING (id) WHERE m.msgid='m2@acme.example'"
+    ) == [("It fails. (2)", "[]")]
+    ground.assert_alike("INBOX")
+
+
 def test_headers_that_the_server_refuses_are_skipped_with_their_reason(ground):
     uids = ground.server.append(ground.user, *(a_mail(n) for n in range(5)))
     with proxied(ground.server.port) as proxy:

@@ -1,0 +1,50 @@
+"""A mail whose text the server once refused, and a copy of it that has one."""
+
+import json
+
+from storage.db.blobs import Blobs
+from storage.intake import bodies, folders
+from storage.records.mail import ParsedMail
+from storage.records.words import FolderRole
+from tests.factories import a_body, never_ours, receive, some_headers, summary
+
+REFUSED = "The server does not give its text."
+
+
+def test_a_text_that_never_came_is_taken_from_a_copy(desk):
+    headers = some_headers()
+    refused = ParsedMail(headers=headers, body=a_body("", content_hash=None, defects=(REFUSED,)))
+    copy = ParsedMail(headers=headers, body=a_body("The webhooks stopped on Tuesday."))
+    receive(desk, refused)
+    ticket_id = receive(desk, copy, with_body=False)
+
+    compare(desk, copy, uid=2)
+
+    ((row_id, digest, defects),) = rows(desk, "SELECT id, content_hash, defects FROM message")
+    assert (digest, json.loads(defects)) == (copy.body.content_hash, [])
+    assert rows(desk, "SELECT body FROM message_text") == [(copy.body.text,)]
+    found = rows(desk, "SELECT rowid FROM message_fts WHERE message_fts MATCH 'tuesday'")
+    assert found == [(row_id,)]
+    assert rows(desk, "SELECT count(*) FROM place WHERE checked=1") == [(2,)]
+    assert summary(desk, ticket_id).messages == 1
+
+
+def test_a_copy_whose_place_is_gone_changes_nothing(desk):
+    mail = ParsedMail(headers=some_headers(), body=a_body())
+    receive(desk, mail)
+    before = rows(desk, "SELECT * FROM message")
+
+    compare(desk, ParsedMail(headers=mail.headers, body=a_body("Another text.")), uid=99)
+
+    assert rows(desk, "SELECT * FROM message") == before
+
+
+def compare(desk, mail, *, uid):
+    with desk.writing() as conn:
+        box = folders.watch(conn, "INBOX", FolderRole.INTAKE)
+        bodies.compare(conn, box.id, uid, mail.body, prove=never_ours, blobs=Blobs(desk.folder))
+
+
+def rows(desk, sql):
+    with desk.writing() as conn:
+        return [tuple(row) for row in conn.exec_driver_sql(sql)]
