@@ -40,10 +40,37 @@ rotadesk list --json | jq -r 'select(.breached) | .id' | rotadesk take -
 ```
 """
 
+_NAMES: Final = """## What --json prints
+
+- A ticket: `id` (8 characters) `uid` `subject` `requester{name,email}` `status` `category` `area`
+  `assignee{name,email}` `priority` `channel` `tags[]` `kb_links[]{kind,target,title,use}` `bugs[]`
+  `features[]` `created_at` `last_activity_at` `first_response_at` `closed_at` `snoozed_until`
+  `messages` `unread` `due_at` `breached` `snippet` `gate{open,missing[]}` `reply_waiting`.
+- `show` adds `conversation[]`: `{type,id,at,author{name,email},direction,to[],cc[],subject,text,
+  attachments[]{filename,mime,size,fetched},message_id,why,verdict,auto,defects[]}`; `type` is
+  `message`, `note` or `event`.
+- A bug: `id` `title` `severity` `state` `area` `fixer{name,email}` `customers` `customers_7d`
+  `customers_30d` `tickets[]` `steps` `expected` `actual` `environment` `impact` `workaround`
+  `reproduced` `links[]` `created_at`.
+- A feature request: `id` `title` `detail` `area` `state` `customers` `customers_30d` `tickets[]`
+  `created_at`.
+- An article: `id` `title` `area` `state` `audience` `owner` `used_by` `updated_at`; `kb show` adds
+  `text` and `versions` (how many), `kb export` adds `file`. A suggestion: `id` `title` `why`
+  `used_by`.
+- A reply in the outbox: `id` `ticket` `to[]` `subject` `state` `not_before` `tries` `error` `then`;
+  `outbox show` adds `cc[]` `text` `message_id`.
+- The team: the names of the document that `team edit` opens.
+- `doctor`: `ok`, `checks[]{name,state,message}`, `folders[]{name,role,server,imported,skipped,
+  skipped_why[]}`; `state` is `ok`, `warning` or `failed`.
+- An error: `error` (its code), `message` (the sentence), `thing` (what of several), and what it
+  knows: `ticket` and `missing[]` of a refused close, `candidates[]` of an ambiguous name,
+  `position` and `nearest` of a mistake in a query.
+"""
+
 
 def page(head: str) -> str:
     """Return `docs/cli.md`."""
-    lines = [_TOP.format(head=head)]
+    lines = [_TOP.format(head=head), _NAMES]
     root = main.root()
     top = click.Context(root, info_name="rotadesk")
     for heading, entries in main.COMMANDS.items():

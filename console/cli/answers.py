@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from console.cli import desks, naming, texts
+from console.cli import desks, naming, shapes, texts
 from console.cli.desks import Deciding
 from console.cli.frame import Run, Verb, readable
 from storage.errors import UsageError
@@ -80,7 +80,15 @@ def reply(
         at.commit(replace(change, keeps_draft=True))
         asked = ", ".join(one.email for one in (*change.to, *change.cc))
         this.say(f"Queued for {asked}; a running engine sends it, or: rotadesk sync --once.")
+        _tell_gate(at, seen, after)
         at.show([seen.summary.id])
+
+
+def _tell_gate(at: Deciding, ticket: Ticket, after: AfterSend) -> None:
+    """Say what would keep the ticket open once the reply was accepted."""
+    if after is AfterSend.CLOSE and (missing := shapes.around(at.desk.hot).missing(ticket.summary)):
+        needs = " and ".join(one.replace("_", " ") for one in missing)
+        at.run.say(f"It stays open then, unless it has a {needs} by that time.")
 
 
 def _writer(at: Deciding, *, is_now: bool) -> "Writer":

@@ -12,8 +12,6 @@ import click
 from console.cli.frame import printable
 
 _GAP: Final = "  "
-_NARROWEST: Final = 8
-"A column that gives way keeps this many cells."
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +20,10 @@ class Column:
     gives_way: bool = False
     "Cut first when the terminal is narrow."
     is_number: bool = False
+    at_least: int = 8
+    "A column that gives way keeps this many cells."
+    may_go: bool = False
+    "Left out, the rightmost first, where there is no room for all."
 
 
 def show(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
@@ -40,13 +42,21 @@ def lines(
     widths = [max(cells(row[at]) for row in table) for at in range(len(columns))]
     if width is not None:
         widths = _fitted(columns, widths, width)
-    return [
+        at = _dispensable(columns) if _total(widths) > width else None
+        if at is not None:
+            return lines(
+                [*columns[:at], *columns[at + 1 :]],
+                [[*row[:at], *row[at + 1 :]] for row in rows],
+                width=width,
+            )
+    whole = [
         _GAP.join(
             _padded(text.replace("\n", " "), wide, to_the_right=column.is_number)
             for text, wide, column in zip(row, widths, columns, strict=True)
         ).rstrip()
         for row in table
     ]
+    return whole if width is None else [cut(line, width) for line in whole]
 
 
 def cells(text: str) -> int:
@@ -84,11 +94,11 @@ def _padded(text: str, width: int, *, to_the_right: bool) -> str:
 
 
 def _fitted(columns: Sequence[Column], widths: list[int], width: int) -> list[int]:
-    over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
+    over = _total(widths) - width
     fitted = list(widths)
     while over > 0:
         yielding = [
-            at for at, one in enumerate(columns) if one.gives_way and fitted[at] > _NARROWEST
+            at for at, one in enumerate(columns) if one.gives_way and fitted[at] > one.at_least
         ]
         if not yielding:
             break
@@ -96,6 +106,15 @@ def _fitted(columns: Sequence[Column], widths: list[int], width: int) -> list[in
         fitted[widest] -= 1
         over -= 1
     return fitted
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + len(_GAP) * (len(widths) - 1)
+
+
+def _dispensable(columns: Sequence[Column]) -> int | None:
+    """Return the rightmost column that may go."""
+    return next((at for at in reversed(range(len(columns))) if columns[at].may_go), None)
 
 
 def _width() -> int | None:

@@ -23,12 +23,12 @@ from widgets import times
 _COLUMNS = (
     table.Column("ID"),
     table.Column("STATUS"),
-    table.Column("DUE"),
+    table.Column("DUE", may_go=True),
     table.Column("CUSTOMER", gives_way=True),
-    table.Column("SUBJECT", gives_way=True),
-    table.Column("CATEGORY"),
-    table.Column("KB", is_number=True),
-    table.Column("ASSIGNEE", gives_way=True),
+    table.Column("SUBJECT", gives_way=True, at_least=20),
+    table.Column("CATEGORY", may_go=True),
+    table.Column("KB", is_number=True, may_go=True),
+    table.Column("ASSIGNEE", gives_way=True, may_go=True),
 )
 
 

@@ -129,15 +129,17 @@ def uids_named(prefix: str) -> Query[str]:
 def aliased(prefix: str) -> Query[str]:
     """Return up to 10 uids of tickets that an older name beginning with `prefix` leads to."""
     return Query(
-        "SELECT DISTINCT ticket_uid FROM alias WHERE uid >= ? AND uid < ? LIMIT 10",
+        "SELECT DISTINCT a.ticket_uid FROM alias a JOIN ticket t ON t.uid=a.ticket_uid"
+        " WHERE a.uid >= ? AND a.uid < ? ORDER BY 1 LIMIT 10",
         (prefix, prefix + "~"),
         _first,
     )
 
 
 def leads_to(uid: str) -> Query[str]:
-    """Return the ticket that an older name or a merged ticket leads to; no row for others."""
-    return Query("SELECT ticket_uid FROM alias WHERE uid=?", (uid,), _first)
+    """Return who survives a merged ticket; no row for any other."""
+    sql = "SELECT merged_into FROM ticket WHERE uid=? AND merged_into IS NOT NULL"
+    return Query(sql, (uid,), _first)
 
 
 def messages(uid: str) -> Query[MessageItem]:

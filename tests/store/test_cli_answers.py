@@ -74,6 +74,14 @@ def test_a_reply_is_queued_to_all_in_its_final_bytes(rotadesk, desk):
     assert (desk.folder / "team.key").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_reply_that_shall_close_says_what_would_keep_the_ticket_open(rotadesk, desk):
+    uid = receive(desk, a_mail())
+
+    told = rotadesk.people("reply", uid, "--text", "Try again.", "--close")
+
+    assert "It stays open then, unless it has a category and kb link by that time." in told.err
+
+
 def test_a_reply_waits_its_undo_time_unless_now(rotadesk, desk):
     uid = receive(desk, a_mail())
 

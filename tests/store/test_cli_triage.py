@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,14 @@ def test_a_listed_ticket_has_every_promised_name(rotadesk, desk):
     assert ticket["closed_at"] is None
     assert ticket["assignee"] is None
     assert ticket["gate"] == {"open": False, "missing": ["category", "kb_link"]}
+
+
+def test_the_page_about_the_command_line_names_every_key():
+    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
+    promised = page.partition("A ticket:")[2].partition("- A bug:")[0]
+
+    assert all(f"`{key}" in promised for key in TICKET_KEYS)
+    assert all(key in promised.partition("conversation")[2] for key in SAID_KEYS)
 
 
 def test_a_shown_ticket_tells_its_conversation(rotadesk, desk, clock):
@@ -197,6 +206,29 @@ def test_tickets_are_listed_by_due_then_created_and_cut_to_the_limit(rotadesk, d
 
     assert [one["uid"] for one in rotadesk("list").objects] == [first, later]
     assert [one["uid"] for one in rotadesk("list", "--limit", "1").objects] == [first]
+
+
+def test_a_merged_tickets_name_leads_to_its_survivor(rotadesk, desk):
+    gone, survivor = receive(desk, a_mail()), receive(desk, a_mail(subject="Survivor"))
+    older = "0000000000000000"
+    with desk.writing() as conn:
+        merged = "UPDATE ticket SET status='merged', ended_ms=1, merged_into=? WHERE uid=?"
+        conn.exec_driver_sql(merged, (survivor, gone))
+        alias = "INSERT INTO alias(uid, component, ticket_uid, kind) VALUES(?,1,?,'alias')"
+        conn.exec_driver_sql(alias, (older, gone))
+
+    assert rotadesk("show", gone[:8]).one["uid"] == survivor
+    assert rotadesk("show", older[:4]).one["uid"] == survivor
+
+
+def test_a_desk_of_a_newer_program_is_left_alone(rotadesk, desk):
+    with desk.writing() as conn:
+        conn.exec_driver_sql("PRAGMA user_version=99")
+
+    for arguments in (("list",), ("take", "7KQ2")):
+        told = rotadesk(*arguments)
+        assert (told.status, told.errors[0]["error"]) == (6, "desk_unavailable")
+        assert "newer" in told.errors[0]["message"]
 
 
 def test_a_missing_desk_is_refused_and_not_made(config, tmp_path, capsys):

@@ -183,6 +183,20 @@ def test_a_table_cuts_the_column_that_gives_way_to_the_terminal():
     assert lines == ["ID    SUBJECT", "7KQ2  Webhooks stopped."]
 
 
+def test_a_table_leaves_columns_out_before_a_line_is_cut():
+    columns = [
+        table.Column("ID"),
+        table.Column("SUBJECT", gives_way=True, at_least=12),
+        table.Column("DUE", may_go=True),
+        table.Column("ASSIGNEE", may_go=True),
+    ]
+    rows = [["7KQ2", "Webhooks stopped arriving", "in 3h", "Ana"]]
+
+    assert table.lines(columns, rows, width=30)[1] == "7KQ2  Webhooks stopped.  in 3h"
+    assert table.lines(columns, rows, width=20)[1] == "7KQ2  Webhooks stop."
+    assert table.lines(columns, rows, width=10)[1] == "7KQ2  Web."
+
+
 def test_a_table_counts_wide_letters_as_two_cells():
     columns = [table.Column("A"), table.Column("B")]
 
