@@ -138,6 +138,16 @@ def unchecked(folder_id: int, below_uid: int, *, limit: int, max_size: int) -> Q
     )
 
 
+def without_place() -> Query[int]:
+    """Return messages whose text can come from nowhere: no copy of them lies in a folder."""
+    return Query(
+        "SELECT m.id FROM message m WHERE m.has_body=0"
+        " AND NOT EXISTS(SELECT 1 FROM place p WHERE p.message_id=m.id) ORDER BY m.id",
+        (),
+        lambda row: row[0],
+    )
+
+
 def header_block(message_id: int) -> Query[bytes]:
     """Return the header block of a message, zlib."""
     return Query("SELECT header FROM message WHERE id=?", (message_id,), lambda row: row[0])

@@ -33,6 +33,7 @@ _FEWEST_BYTES: Final = 50_000
 _LOST_TOO_OFTEN: Final = 3
 _A_FAULT_OF_OURS: Final = 5
 "So many mails that all fail alike are not to blame."
+_GONE: Final = "It left the mailbox before its text was read."
 _NEVER: Final = "The server does not give its text."
 
 
@@ -73,6 +74,14 @@ class Bodies:
             found = True
             self._compare(share)
         return found
+
+    def give_up(self, message_ids: Sequence[int]) -> None:
+        """Write that the text of these went with its mail."""
+        gone = [
+            IncomingBody(message_id=one, body=_nothing(_GONE), snippet="") for one in message_ids
+        ]
+        for at in plan.cut([0] * len(gone), most=self._kit.mails_at_once):
+            self._write(gone[at.start : at.stop])
 
     def ask_again(self) -> bool:
         """Give what was refused another chance; return whether anything was."""

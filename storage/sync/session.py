@@ -72,6 +72,7 @@ class Session:
         "Monotonic seconds."
         self._news_at = time.monotonic()
         self._flags_at = 0.0
+        self._lay_nowhere: frozenset[int] = frozenset()
 
     @property
     def has_idle(self) -> bool:
@@ -98,6 +99,8 @@ class Session:
         if everything and self.inbound.is_read:
             self._flags_at = now
         self.complaint = " ".join(one for one in complaints if one)
+        if all(box.is_read for box in self.inbound.boxes):
+            self._give_up_on_what_went()
         self.looked_at = time.monotonic()
         self._say_counts()
 
@@ -136,6 +139,15 @@ class Session:
                 self.inbound.open(box)
         self.outbound.send(due[0])
         return True
+
+    def _give_up_on_what_went(self) -> None:
+        """Say so where a mail left the mailbox before its text was read.
+
+        Only what lies nowhere at two looks in a row: it may be on its way between folders.
+        """
+        nowhere = frozenset(self._kit.desk.hot(queries.without_place()))
+        self.bodies.give_up(sorted(nowhere & self._lay_nowhere))
+        self._lay_nowhere = nowhere
 
     def _is_held_up(self) -> bool:
         """Wait a moment where a reader keeps the WAL from being moved into the desk."""

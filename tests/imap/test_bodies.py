@@ -9,7 +9,7 @@ import pytest
 from storage.records.local import Wish
 from storage.sync.summary import GaveUpError
 from tests.imap.engine_ground import a_mail, fetches, wait_until
-from tests.imap.proxy import proxied
+from tests.imap.proxy import cut_after_command, proxied
 from tests.imap.test_bad_lines import running
 
 LINE = "x" * 76 + "\r\n"
@@ -109,6 +109,25 @@ def test_a_mail_whose_text_was_refused_is_no_second_mail_once_a_copy_gives_it(gr
     assert ground.rows(
         "SELECT body, defects FROM message_text JOIN message m USING (id) WHERE m.msgid='m2@acme.example'"
     ) == [("It fails. (2)", "[]")]
+    ground.assert_alike("INBOX")
+
+
+def test_a_mail_that_left_before_its_text_was_read_says_so(ground):
+    uids = ground.server.append(ground.user, *(a_mail(n) for n in range(5)))
+    with proxied(ground.server.port) as proxy:
+        ground.imap = proxy.address()
+        proxy.fault = cut_after_command(rb"TEXT")
+        with pytest.raises(GaveUpError):
+            ground.once()
+    ground.imap = ground.server.address()
+    ground.server.expunge(ground.user, uids[:1])
+
+    ground.once()
+
+    ((defects,),) = ground.rows("SELECT defects FROM message WHERE msgid='m0@acme.example'")
+    assert json.loads(defects) == ["It left the mailbox before its text was read."]
+    assert not any(ticket.fetching for ticket in ground.tickets())
+    assert len(ground.tickets()) == 5
     ground.assert_alike("INBOX")
 
 
