@@ -231,8 +231,11 @@ def _copy(
         (one.headers.key, arrived, one.place.size),
     ).fetchone()
     row_id = same[0] if same else row_id
-    is_ours = _proves_ours(one.headers, desk, prove)
-    _place(conn, folder_id, one.place, row_id, is_checked=bool(same) or is_ours)
+    is_known = bool(same) or _proves_ours(one.headers, desk, prove)
+    never_came = "SELECT 1 FROM message WHERE id=? AND has_body=1 AND content_hash IS NULL"
+    if is_known and conn.execute(never_came, (row_id,)).fetchone():
+        is_known = False  # its text may come from here
+    _place(conn, folder_id, one.place, row_id, is_checked=is_known)
     changed = conn.execute(
         "UPDATE message SET arrival_ms=min(arrival_ms, ?1), direction=CASE WHEN ?2 THEN 'out' ELSE direction END,"
         " is_colleague=is_colleague OR ?2"

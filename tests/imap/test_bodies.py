@@ -128,6 +128,13 @@ def test_a_mail_that_left_before_its_text_was_read_says_so(ground):
     assert json.loads(defects) == ["It left the mailbox before its text was read."]
     assert not any(ticket.fetching for ticket in ground.tickets())
     assert len(ground.tickets()) == 5
+
+    ground.server.append(ground.user, a_mail(0))
+    ground.once()
+
+    assert ground.rows("SELECT snippet FROM message WHERE msgid='m0@acme.example'") == [
+        ("It fails. (0)",)
+    ]
     ground.assert_alike("INBOX")
 
 
