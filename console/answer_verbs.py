@@ -85,7 +85,9 @@ class AnswerVerbs(GlobalVerbs):
         return tuple(
             one
             for one in self.leaving
-            if one.state is OutboxState.QUEUED and not one.tries and one.not_before > now
+            if one.state is OutboxState.QUEUED
+            and not (one.tries or one.is_doubtful)
+            and one.not_before > now
         )
 
     def tell_countdown(self, now: datetime) -> None:

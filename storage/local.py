@@ -112,6 +112,7 @@ def _outbox_added(conn: Connection, row: OutboxAdded) -> Touched:
             basis=json.dumps(row.basis),
             after=row.after.value,
             actor=row.actor,
+            doubtful=0,
             state=OutboxState.QUEUED.value,
             queued_ms=row.queued_ms,
             not_before_ms=row.not_before_ms,
@@ -124,6 +125,8 @@ def _outbox_moved(conn: Connection, row: OutboxMoved) -> Touched:
     values: dict[str, str | int] = {"state": row.state.value, "error": row.error}
     if row.not_before_ms is not None:
         values["not_before_ms"] = row.not_before_ms
+    if row.is_doubtful:
+        values["doubtful"] = 1
     if row.tries is not None:
         values["tries"] = row.tries
     if row.basis is not None:

@@ -64,6 +64,8 @@ def undo(conn: Connection, *, actor: str, now_ms: int) -> Undone:
         raise RuleBrokenError("There is nothing to undo.")
     if step.outbox_id:
         row = reply.touchable(conn, OutboxId(step.outbox_id))
+        if row.is_doubtful:
+            raise RuleBrokenError("It may have been sent: look in the outbox.")
         touched = _reply_back(conn, row, now_ms)
         _mark(conn, step, state="spent")
         return Undone(

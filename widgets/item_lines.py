@@ -156,7 +156,7 @@ def outbox_words(item: OutboxItem, *, now: datetime) -> tuple[str, str]:
         OutboxState.HANDING_OVER: "leaving now",
         OutboxState.ACCEPTED: "sent",
         OutboxState.SENT: "sent",
-        OutboxState.HELD: "HELD, not sent",
+        OutboxState.HELD: "HELD, perhaps sent" if item.is_doubtful else "HELD, not sent",
         OutboxState.FAILED: "FAILED, not sent",
     }[item.state]
     if item.state is OutboxState.QUEUED and item.tries:

@@ -20,6 +20,7 @@ _NEXT = {
     OutboxState.HELD: "A person decides: y looks at it once more and sends, e edits.",
     OutboxState.FAILED: "A person decides: r tries again, e edits, D discards.",
 }
+_DOUBTFUL = "A person decides: look in Sent; r sends the same mail again, D discards it."
 
 
 def _names(item: OutboxItem) -> str:
@@ -75,7 +76,8 @@ class OutboxDetail(PaintedLines):
                 ((" ", ""), (text, "trouble")) for text in wrap(item.error, max(width - 3, 10))
             ]
         if item.state in _NEXT:
-            rows.append(((" ", ""), (shorten(_NEXT[item.state], width - 2), "ink-dim")))
+            advice = _DOUBTFUL if item.is_doubtful else _NEXT[item.state]
+            rows.append(((" ", ""), (shorten(advice, width - 2), "ink-dim")))
         if item.then is not AfterSend.NOTHING:
             rows.append(((f" {AFTER[item.then]}", "ink-dim"),))
         rows.append(())

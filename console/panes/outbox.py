@@ -128,7 +128,7 @@ class OutboxPane(ListPane[OutboxItem]):
         row = self._row()
         if row is None:
             return
-        if row.state is OutboxState.HELD:
+        if row.state is OutboxState.HELD and not row.is_doubtful:
             self._refuse("It is held: somebody has to look at it first.", "y: look, then send")
             return
         due = self.rotadesk.now() + self.rotadesk.setup.undo

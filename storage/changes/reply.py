@@ -98,7 +98,10 @@ class ParkReply:
     at: datetime
 
     def check(self, conn: Connection) -> None:
-        touchable(conn, self.outbox_id)
+        if touchable(conn, self.outbox_id).is_doubtful:
+            raise RuleBrokenError(
+                "It may have been sent: look in Sent, then retry or discard it in the outbox."
+            )
 
     def facts(self, _conn: Connection) -> Iterable[Fact]:
         return ()

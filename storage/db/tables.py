@@ -250,6 +250,7 @@ class _Outbox(TypedColumns):
     not_before_ms: Column[int] = Column(Integer, nullable=False)
     tries: Column[int] = Column(Integer, nullable=False)
     error: Column[str] = Column(Text, nullable=False)
+    doubtful: Column[int] = Column(Integer, nullable=False)
 
 
 class _Draft(TypedColumns):

@@ -188,7 +188,7 @@ def notes(uid: str) -> Query[NoteItem]:
 
 _OUTBOX = (
     "SELECT o.id, o.ticket_uid, o.to_addrs, o.cc_addrs, o.subject, o.text, o.msgid, o.state, o.queued_ms,"
-    " o.not_before_ms, o.tries, o.error, o.after FROM outbox o"
+    " o.not_before_ms, o.tries, o.error, o.after, o.doubtful FROM outbox o"
 )
 
 
@@ -369,6 +369,7 @@ def _outbox_item(row: tuple[Any, ...]) -> OutboxItem:
         tries=row[10],
         error=row[11],
         then=AfterSend(row[12]),
+        is_doubtful=bool(row[13]),
     )
 
 

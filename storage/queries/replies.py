@@ -8,7 +8,7 @@ from storage.records.query import Query
 def newest_queued() -> Query[OutboxId]:
     """Return the reply queued last that can still be taken back; no row where there is none."""
     return Query(
-        "SELECT id FROM outbox WHERE state='queued' ORDER BY queued_ms DESC, id DESC LIMIT 1",
+        "SELECT id FROM outbox WHERE state='queued' AND doubtful=0 ORDER BY queued_ms DESC, id DESC LIMIT 1",
         (),
         lambda row: OutboxId(row[0]),
     )

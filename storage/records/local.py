@@ -39,6 +39,8 @@ class OutboxMoved:
     tries: int | None = None
     basis: tuple[str, ...] | None = None
     "What its writer has been told of by now; None leaves it as it was."
+    is_doubtful: bool = False
+    "It may have been sent; once so, it stays so."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

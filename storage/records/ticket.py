@@ -147,6 +147,8 @@ class OutboxItem:
     error: str
     "Why it is held or failed, made safe; empty otherwise."
     then: AfterSend
+    is_doubtful: bool = False
+    "It may have been sent: the same bytes may leave again, another mail in its place must not."
 
 
 ConversationItem = MessageItem | NoteItem | EventItem | OutboxItem

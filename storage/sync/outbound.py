@@ -123,8 +123,10 @@ class Outbound:
     def _claimed(self, outbox_id: OutboxId) -> bool:
         """Take the reply for sending, unless something was said that its writer had not read."""
         kit = self._kit
-        row = self._row(outbox_id)
         with kit.writing() as conn:
+            row = next(iter(fetch(conn, queries.leaving(outbox_id))), None)
+            if row is None:
+                return False  # taken back since it was due
             if news := fetch(conn, queries.unread_words(row.ticket_uid, row.basis)):
                 # its writer is told of these now: sent again by hand, they are known
                 basis = tuple(sorted({*row.basis, *news}))
@@ -203,7 +205,7 @@ class Outbound:
             self._accept(row)
             self._file(self._row(row.id))
             return
-        self._move(row, OutboxState.HELD, error=HELD_FOR_DOUBT)
+        self._move(row, OutboxState.HELD, error=HELD_FOR_DOUBT, is_doubtful=True)
         self._kit.tally.held += 1
         self._kit.log(f"reply {row.id}: held, it may have been sent")
 
@@ -212,12 +214,8 @@ class Outbound:
             self._fail(row, f"Not sent within two days. {error}")
             return
         pause = min(_LONGEST_PAUSE_MS, _FIRST_PAUSE_MS << min(row.tries - 1, 10))
-        self._move(
-            row,
-            OutboxState.QUEUED,
-            error=str(error),
-            not_before_ms=self._kit.desk.now_ms() + pause,
-        )
+        due = self._kit.desk.now_ms() + pause
+        self._move(row, OutboxState.QUEUED, error=str(error), not_before_ms=due)
         self._kit.log(f"reply {row.id}: not now, again in {pause // 60_000} min")
 
     def _fail(self, row: Leaving, why: str) -> None:
@@ -236,9 +234,19 @@ class Outbound:
         error: str = "",
         not_before_ms: int | None = None,
         tries: int | None = None,
+        is_doubtful: bool = False,
     ) -> None:
+        moved = OutboxMoved(
+            id=row.id,
+            ticket_uid=row.ticket_uid,
+            state=state,
+            error=error,
+            not_before_ms=not_before_ms,
+            tries=tries,
+            is_doubtful=is_doubtful,
+        )
         with self._kit.writing() as conn:
-            _write(conn, row, state, error=error, not_before_ms=not_before_ms, tries=tries)
+            local.note_touched(conn, local.write(conn, moved))
 
 
 def _write(
@@ -247,19 +255,9 @@ def _write(
     state: OutboxState,
     *,
     error: str = "",
-    not_before_ms: int | None = None,
-    tries: int | None = None,
     basis: tuple[str, ...] | None = None,
 ) -> None:
-    moved = OutboxMoved(
-        id=row.id,
-        ticket_uid=row.ticket_uid,
-        state=state,
-        error=error,
-        not_before_ms=not_before_ms,
-        tries=tries,
-        basis=basis,
-    )
+    moved = OutboxMoved(id=row.id, ticket_uid=row.ticket_uid, state=state, error=error, basis=basis)
     local.note_touched(conn, local.write(conn, moved))
 
 

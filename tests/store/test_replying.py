@@ -8,18 +8,24 @@ import pytest
 
 from storage.changes import replying
 from storage.changes.desk import SetDesk
-from storage.changes.reply import ParkReply
+from storage.changes.reply import ParkReply, RetryReply
 from storage.changes.replying import Writer, Written
 from storage.changes.ticket import AssignTicket
+from storage.db.blobs import Blobs
 from storage.db.engine import fetch
-from storage.errors import UsageError
+from storage.errors import RuleBrokenError, UsageError
 from storage.mail import ids
 from storage.mail.compose import OutgoingFile
+from storage.mail.transport import Timeouts
 from storage.queries import hot, whole
 from storage.queries import replies as reply_queries
-from storage.records.local import DraftSaved
+from storage.records.local import DraftSaved, OutboxMoved
 from storage.records.mail import Address
-from storage.records.words import FolderRole
+from storage.records.words import FolderRole, OutboxState
+from storage.sync.kit import Kit
+from storage.sync.outbound import Outbound
+from storage.sync.status import StatusRow
+from storage.sync.stop import Stop
 from tests.factories import ANA, NOW, SUPPORT, a_mail, an_address, receive
 
 KEY = b"team"
@@ -194,3 +200,59 @@ def test_what_undo_takes_back_next_is_known(desk):
     desk.commit(AssignTicket(ticket_id=uid, engineer=ANA), actor=ANA)
 
     assert desk.hot(reply_queries.next_undone()) == [""]
+
+
+@pytest.fixture
+def doubtful(desk):
+    """A reply that may have been sent."""
+    change = reply_to(desk, receive(desk, a_mail()))
+    queue(desk, change)
+    desk.write(
+        OutboxMoved(
+            id=change.outbox_id,
+            ticket_uid=change.ticket_id,
+            state=OutboxState.HELD,
+            is_doubtful=True,
+        )
+    )
+    return change
+
+
+def test_undo_leaves_a_reply_alone_that_may_have_been_sent(desk, doubtful):
+    with pytest.raises(RuleBrokenError, match="may have been sent"):
+        desk.undo(actor=ANA)
+
+    assert outbox_ids(desk) == [doubtful.outbox_id]
+    assert desk.hot(hot.drafts(doubtful.ticket_id)) == []
+
+
+def test_a_reply_that_may_have_been_sent_is_retried_as_it_is_and_never_parked(desk, doubtful):
+    desk.commit(RetryReply(outbox_id=doubtful.outbox_id, not_before=NOW), actor=ANA)
+
+    with pytest.raises(RuleBrokenError, match="retry or discard"):
+        desk.commit(ParkReply(outbox_id=doubtful.outbox_id, at=NOW), actor=ANA)
+
+    (row,) = desk.hot(hot.outbox())
+    assert (row.state, row.is_doubtful) == (OutboxState.QUEUED, True)
+    assert desk.hot(reply_queries.newest_queued()) == []
+    assert desk.hot(reply_queries.bytes_of(row.id)) == [doubtful.mime]
+
+
+def test_a_reply_that_was_taken_back_when_it_was_due_is_no_fault(desk):
+    change = reply_to(desk, receive(desk, a_mail()))
+    queue(desk, change)
+    said = []
+    kit = Kit(
+        desk=desk,
+        prove=lambda _: False,
+        blobs=Blobs(desk.folder),
+        status=StatusRow(desk, mode="full", version=""),
+        stop=Stop(),
+        log=said.append,
+    )
+    outbound = Outbound(kit, None, None, timeouts=Timeouts(), context=None)
+    desk.undo(actor=ANA)
+
+    outbound.send(change.outbox_id)
+
+    assert said == []

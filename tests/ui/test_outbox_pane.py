@@ -160,3 +160,22 @@ async def test_enter_opens_its_ticket(desk):
         await console.press("enter")
         await console.shows("Every event comes twice since Monday.")
         assert console.screen.place == "ticket"
+
+
+async def test_what_may_have_been_sent_is_retried_and_never_edited(desk, waiting):
+    desk.write(
+        OutboxMoved(
+            id=waiting.outbox_id,
+            ticket_uid=waiting.ticket_id,
+            state=OutboxState.HELD,
+            is_doubtful=True,
+        )
+    )
+    async with console_on(desk) as console:
+        await console.press("g", "o")
+        await console.shows("HELD, perhaps sent", "r sends the same mail again")
+        await console.press("e")
+        await console.shows("It may have been sent")
+        assert states(desk) == [OutboxState.HELD]
+        await console.press("r")
+        await console.until(lambda: states(desk) == [OutboxState.QUEUED])

@@ -152,7 +152,8 @@ CREATE TABLE outbox(
   subject TEXT NOT NULL, text TEXT NOT NULL, mime BLOB NOT NULL, basis TEXT NOT NULL DEFAULT '[]',
   after TEXT NOT NULL DEFAULT 'nothing' CHECK(after IN('nothing','close','pending')), actor TEXT NOT NULL,
   state TEXT NOT NULL CHECK(state IN('queued','sending','handing_over','accepted','sent','held','failed')),
-  queued_ms INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT ''
+  queued_ms INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '',
+  doubtful INTEGER NOT NULL DEFAULT 0  -- it may have been sent
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_ticket ON outbox(ticket_uid);
 CREATE INDEX outbox_due ON outbox(state, not_before_ms);
