@@ -12,7 +12,8 @@ from storage.db.blobs import Blobs
 from storage.db.engine import Transaction
 from storage.errors import DeskUnavailableError
 from storage.mail import plan
-from storage.records.mail import ParsedBody
+from storage.mail.parse import parse_mail
+from storage.records.mail import ParsedBody, ParsedMail
 from storage.store import Desk
 from storage.sync.status import StatusRow
 from storage.sync.stop import Stop
@@ -90,6 +91,12 @@ class Kit:
         elif took < _LOCK_SECONDS / 2:
             self.mails_at_once = min(plan.BATCH_MAILS, self.mails_at_once * 3 // 2)
         self.tally.progress()
+
+    def mail_of(self, raw: bytes) -> ParsedMail:
+        """Return a mail of ours, its attachments kept as files already."""
+        mail = parse_mail(raw)
+        self.keep_files(mail.body)
+        return mail
 
     def keep_files(self, body: ParsedBody) -> None:
         """Write attachments before the lock is taken: each waits for the disk.

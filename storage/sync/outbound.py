@@ -31,6 +31,7 @@ from storage.queries import outbox as queries
 from storage.queries.outbox import Leaving
 from storage.records.ids import OutboxId, TicketId
 from storage.records.local import OutboxMoved
+from storage.records.mail import ParsedMail
 from storage.records.words import AfterSend, OutboxState, Status
 from storage.sync.filing import Filing
 from storage.sync.kit import Kit
@@ -98,13 +99,16 @@ class Outbound:
         row = self._row(outbox_id)
         if self._filing.is_filed(row.message_id):
             # sent again by a person's hand, and here is the proof that it had left
-            self._accept(row)
+            self._accept(row, self._kit.mail_of(row.mime))
             self._file(row)
             return
         try:
             with self._kit.stop.shielded():
+                mail = self._kit.mail_of(
+                    row.mime
+                )  # a full disk must tell before the server has taken it
                 self._hand_over(row)
-                self._accept(row)
+                self._accept(row, mail)
         except SendDelayedError as error:
             self._later(row, error)
         except SendRefusedError as error:
@@ -157,11 +161,9 @@ class Outbound:
             context=self._context,
         )
 
-    def _accept(self, row: Leaving) -> None:
+    def _accept(self, row: Leaving, mail: ParsedMail) -> None:
         """Write that it left, the message itself, and what follows, in one transaction."""
         kit = self._kit
-        mail = parse_mail(row.mime)
-        kit.keep_files(mail.body)
         with kit.writing() as conn:
             arrivals.whole(conn, [(row.mime, mail)], prove=kit.prove, blobs=kit.blobs, is_ours=True)
             _write(conn, row, OutboxState.ACCEPTED, error=self._follow(conn, row))
@@ -202,7 +204,7 @@ class Outbound:
     def _ask_sent(self, row: Leaving) -> None:
         """Nobody knows whether it left: only a copy in Sent can tell, else a person decides."""
         if self._filing.is_filed(row.message_id):
-            self._accept(row)
+            self._accept(row, self._kit.mail_of(row.mime))
             self._file(self._row(row.id))
             return
         self._move(row, OutboxState.HELD, error=HELD_FOR_DOUBT, is_doubtful=True)
