@@ -12,43 +12,12 @@ import random
 import statistics
 import time
 
+from ground.words import sentences
+
 from storage.mail.parse import parse_mail
 
 COUNT = 600
 ROUNDS = 5
-WORDS = [
-    "the",
-    "webhook",
-    "for",
-    "our",
-    "project",
-    "fails",
-    "since",
-    "this",
-    "morning",
-    "with",
-    "status",
-    "and",
-    "we",
-    "have",
-    "tried",
-    "again",
-    "twice",
-    "please",
-    "look",
-    "at",
-    "log",
-    "below",
-    "because",
-    "customers",
-    "wait",
-    "für",
-    "Rückmeldung",
-    "café",
-    "naïve",
-    "thank",
-    "you",
-]
 HEADER = """\
 Return-Path: <customer{n}@example.com>
 Received: from mail.example.com (mail.example.com [192.0.2.{m}])
@@ -70,15 +39,6 @@ References: <{n}.0@mail.example.com> <{n}.1@desk.example>
 MIME-Version: 1.0
 X-Mailer: Example 1.0
 """
-
-
-def sentences(rng: random.Random, size: int) -> str:
-    lines = []
-    while size > 0:
-        line = " ".join(rng.choices(WORDS, k=11))
-        lines.append(line)
-        size -= len(line)
-    return "\n".join(lines)
 
 
 def page(rng: random.Random, size: int) -> str:

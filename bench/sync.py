@@ -24,58 +24,13 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from ground import numbers  # noqa: E402 - beside this script
+from ground.words import WORDS, sentences  # noqa: E402 - beside this script
 
 from tests.imap import dovecot  # noqa: E402 - the test suite's own server
 
 SUPPORT = "support@desk.example"
 FIRST_ARRIVAL = 1_700_000_000
 SECONDS_APART = 1_800
-WORDS = [
-    "the",
-    "webhook",
-    "for",
-    "our",
-    "project",
-    "fails",
-    "since",
-    "this",
-    "morning",
-    "with",
-    "status",
-    "and",
-    "we",
-    "have",
-    "tried",
-    "again",
-    "twice",
-    "please",
-    "look",
-    "at",
-    "log",
-    "below",
-    "because",
-    "customers",
-    "wait",
-    "für",
-    "Rückmeldung",
-    "café",
-    "naïve",
-    "thank",
-    "you",
-    "invoice",
-    "domain",
-    "bounce",
-    "delay",
-    "export",
-    "login",
-    "token",
-    "region",
-    "upgrade",
-    "event",
-    "payload",
-    "signature",
-    "retry",
-]
 CONFIG = """\
 [me]
 name = "Ana"
@@ -95,20 +50,11 @@ security = "none"
 """
 
 
-def sentences(rng, size):
-    lines = []
-    while size > 0:
-        line = " ".join(rng.choices(WORDS, k=11))
-        lines.append(line)
-        size -= len(line)
-    return "\r\n".join(lines)
-
-
 def page(rng, size):
     rows = "".join(
         f'<tr><td style="padding:8px 0;font-family:Arial;color:#333333"><p class="x">{line}</p>'
         f'<a href="https://example.com/r/{rng.random()}">more</a></td></tr>\r\n'
-        for line in sentences(rng, size * 2 // 5).split("\r\n")
+        for line in sentences(rng, size * 2 // 5, end="\r\n").split("\r\n")
     )
     return f"<html><body><table width=600>{rows}</table></body></html>"
 
@@ -122,10 +68,12 @@ def body(rng, number):
     """Half plain, a third plain with HTML, the rest HTML alone or with a picture: 12 KB mean."""
     kind = number % 12
     if kind < 6:
-        return "Content-Type: text/plain; charset=utf-8\r\n\r\n" + sentences(rng, 10_500)
+        return "Content-Type: text/plain; charset=utf-8\r\n\r\n" + sentences(
+            rng, 10_500, end="\r\n"
+        )
     if kind < 10:
         both = [
-            part("text/plain; charset=utf-8", sentences(rng, 2_300)),
+            part("text/plain; charset=utf-8", sentences(rng, 2_300, end="\r\n")),
             part("text/html; charset=utf-8", page(rng, 6_500)),
         ]
         return (
@@ -138,7 +86,7 @@ def body(rng, number):
     picture = base64.encodebytes(rng.randbytes(6_500)).replace(b"\n", b"\r\n").decode()
     return (
         "Content-Type: multipart/mixed; boundary=mm\r\n\r\n--mm\r\n"
-        + part("text/plain; charset=utf-8", sentences(rng, 2_000))
+        + part("text/plain; charset=utf-8", sentences(rng, 2_000, end="\r\n"))
         + '\r\n--mm\r\nContent-Type: image/png; name="screen.png"\r\n'
         + f"Content-Transfer-Encoding: base64\r\n\r\n{picture}\r\n--mm--\r\n"
     )
