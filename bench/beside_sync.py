@@ -95,7 +95,7 @@ def main():
         return
     with tempfile.TemporaryDirectory(prefix="rotadesk-bench-") as folder:
         desk = Path(folder) / "desk"
-        shutil.copytree(big_desk.kept(), desk, ignore=shutil.ignore_patterns("peer"))
+        shutil.copytree(big_desk.kept(), desk, ignore=shutil.ignore_patterns("peer", "*.wake"))
         rest, load, rate = measure(desk, asked.times)
     print(numbers.machine())
     print(f"{rate:.0f} mails/s written beside it")

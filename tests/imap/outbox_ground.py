@@ -20,6 +20,7 @@ def queue(
     after=AfterSend.NOTHING,
     undo_seconds=0.0,
     basis=None,
+    files=(),
 ):
     """Queue an answer to the newest ticket; return the change."""
     with ground.desk() as desk:
@@ -28,7 +29,7 @@ def queue(
         to = replying.recipients(seen, desk=settings, to_all=True)
         change = replying.queue_reply(
             seen,
-            Written(text=text, to=to.to, cc=to.cc, after=after),
+            Written(text=text, to=to.to, cc=to.cc, after=after, files=files),
             writer=Writer(me=ANA, desk=settings, key=KEY, undo=timedelta(seconds=undo_seconds)),
             now=now(),
             basis=basis,

@@ -10,6 +10,8 @@ import signal
 import pytest
 
 from storage.changes.reply import ParkReply, RetryReply
+from storage.errors import DeskUnavailableError
+from storage.mail.compose import OutgoingFile
 from storage.sync.summary import GaveUpError
 from tests.factories import ANA
 from tests.imap.engine_ground import NOWHERE, a_mail, wait_until
@@ -181,6 +183,23 @@ def test_a_server_that_takes_no_copy_changes_nothing_about_what_left(queued):
 
     assert (the_reply(ground).state, len(sink.mails), sent_count(ground)) == ("sent", 1, 1)
     ground.assert_alike("INBOX", "Sent")
+
+
+def test_a_disk_that_takes_no_files_is_told_before_the_server_has_the_reply(post):
+    ground, sink = post
+    ground.server.append(ground.user, a_mail(1))
+    ground.once()
+    queue(ground, files=(OutgoingFile(filename="trace.txt", mime="text/plain", content=b"up"),))
+    in_the_way = ground.folder / "files"
+    in_the_way.write_text("no folder")
+
+    with pytest.raises(DeskUnavailableError, match="could not be written"):
+        ground.once()
+    assert (len(sink.mails), the_reply(ground).state) == (0, "sending")
+    in_the_way.unlink()
+    ground.once()
+
+    assert (len(sink.mails), the_reply(ground).state) == (1, "sent")
 
 
 def test_asked_to_end_while_the_sending_server_is_silent_it_ends_and_keeps_the_reply(
