@@ -8,15 +8,18 @@ filled exactly, with tickets that hold the words in several mails.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from storage.queries.search_terms import Compiler, Sql, Values, match_of
+from storage.queries.search_terms import Compiler, Spread, Sql, Values, match_of
 from storage.records.query import Query, Runs
 from storage.rules.grams import gram_phrase
 from storage.rules.search_syntax import And, Not, Or, Tree, Words
 
 _NEWEST = 1000
 "Mails looked at before anything else."
-_COMMON = 4000
+_MANY = 4000
 "Mails with a word from which on listing them costs more than looking tickets up."
+_SAMPLE = 300
+_MOST_SPAN = 1200
+"The newest 300 mails with a word are among so few: every fourth mail holds it."
 
 _ALL = 2**62
 _SECONDS_2000 = 946_684_800
@@ -37,6 +40,11 @@ _NOTES = f"""SELECT n.ticket_uid, n.at_ms FROM
   (SELECT rowid AS id FROM note_fts WHERE note_fts MATCH ? ORDER BY rowid DESC LIMIT {_NEWEST}) g
   CROSS JOIN note n ON n.id=g.id"""  # noqa: S608 - our own number
 
+_COUNTED = "SELECT count(*) FROM (SELECT 1 FROM message_fts WHERE message_fts MATCH ? LIMIT ?)"
+_SPAN = """SELECT count(*) FROM (SELECT 1 FROM message WHERE id >= (
+  SELECT min(id) FROM (SELECT rowid AS id FROM message_fts WHERE message_fts MATCH ? ORDER BY rowid DESC LIMIT ?)
+) LIMIT ?)"""
+
 
 def where(tree: Tree, *, me: str, now_ms: int) -> Sql:
     """Return the condition on `ticket t` that `tree` is, and its values in order.
@@ -55,7 +63,7 @@ def newest(run: Runs, tree: Tree, *, me: str, now_ms: int, limit: int | None = 5
     """
     most = _ALL if limit is None else limit
     words, rest = _parted(tree)
-    exact = Compiler(me=me, now_ms=now_ms, common=_common(run, tree))
+    exact = Compiler(me=me, now_ms=now_ms, spread=_spread(run, tree))
     found: list[str] = []
     if words:
         found, is_all = _ranked(run, words, exact.sql(rest), most)
@@ -93,12 +101,15 @@ def _parted(tree: Tree) -> tuple[list[Words], Tree]:
     return words, And(tuple(part for part in parts if not isinstance(part, Words)))
 
 
-def _common(run: Runs, tree: Tree) -> frozenset[Words]:
-    """Return the words of `tree` that very many mails hold."""
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM message_fts WHERE message_fts MATCH ? LIMIT {_COMMON})"  # noqa: S608 - our own number
-    return frozenset(
-        one for one in _all_words(tree) if run(Query(sql, (match_of(one),), _number))[0] >= _COMMON
-    )
+def _spread(run: Runs, tree: Tree) -> dict[Words, Spread]:
+    """Return how the words of `tree` are spread that more than few mails hold."""
+    found = {}
+    for one in _all_words(tree):
+        match = match_of(one)
+        if run(Query(_COUNTED, (match, _MANY), _number))[0] >= _MANY:
+            span = run(Query(_SPAN, (match, _SAMPLE, _MOST_SPAN + 1), _number))[0]
+            found[one] = Spread.MOST if span <= _MOST_SPAN else Spread.MANY
+    return found
 
 
 def _uid(row: tuple[Any, ...]) -> str:

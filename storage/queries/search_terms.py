@@ -4,8 +4,9 @@ The text of the SQL is ours alone; what a person typed is bound, and each of the
 a quoted string of the full-text language (`NEAR(`, `c++`, `f:x` are words there too).
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import TypeAlias
 
 from storage.records.ids import as_typed
@@ -48,6 +49,10 @@ _LOOKED_UP = (
     "(EXISTS(SELECT 1 FROM message m WHERE m.ticket_uid=t.uid AND +m.id IN"
     " (SELECT rowid FROM message_fts WHERE message_fts MATCH ?)) OR t.uid IN ({notes}))"
 )
+_ASKED = (
+    "(EXISTS(SELECT 1 FROM message m CROSS JOIN message_fts f ON f.rowid=m.id"
+    " WHERE m.ticket_uid=t.uid AND f.message_fts MATCH ?) OR t.uid IN ({notes}))"
+)
 _KB = (
     "t.uid IN (SELECT uid FROM ticket_link WHERE kind='kb'"
     " AND ((target >= ? AND target < ?) OR instr(lower(target), ?)))"
@@ -62,14 +67,25 @@ _TO = (
 )
 
 
+class Spread(Enum):
+    """How many mails hold a word, and so what looking for it in a ticket's mails costs least."""
+
+    FEW = _LISTED
+    "All of them are listed."
+    MANY = _LOOKED_UP
+    "Each ticket's mails are looked up among them: turning them into tickets costs more."
+    MOST = _ASKED
+    "Each mail is asked: the first of a ticket has it as a rule, and the list is endless."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiler:
     """Turns a tree into SQL that is exact, however many mails match."""
 
     me: str
     now_ms: int
-    common: frozenset[Words] = frozenset()
-    "Words in so many mails that looking each ticket up beats listing them all."
+    spread: Mapping[Words, Spread] = field(default_factory=dict)
+    "Of the words that are not in few mails."
 
     def sql(self, tree: Tree) -> Sql:
         match tree:
@@ -96,8 +112,8 @@ class Compiler:
         notes, in_notes = (_NOTES, match_of(words, has_grams=False))
         if gram_phrase(words.text):
             notes, in_notes = "SELECT ticket_uid FROM note WHERE instr(body, ?)", words.text
-        found = _LOOKED_UP if words in self.common else _LISTED
-        return found.replace("{notes}", notes), (match_of(words), in_notes)
+        found = self.spread.get(words, Spread.FEW)
+        return found.value.replace("{notes}", notes), (match_of(words), in_notes)
 
     def is_(self, value: str | int | None) -> Sql:
         if value == "mine":

@@ -254,13 +254,15 @@ def test_parts_are_combined(conn):
     assert exactly(conn, "-(webhook or timeout)") == "cd"
 
 
-def test_a_common_word_is_looked_up_and_finds_the_same(conn, monkeypatch):
+@pytest.mark.parametrize("span", [0, 1200], ids=["looked up", "asked of each mail"])
+def test_a_common_word_is_found_another_way_and_finds_the_same(conn, monkeypatch, span):
     for name in "abcdef":
         put_ticket(conn, name, body="fix the error")
     put_ticket(conn, "g", body="error")
     put_note(conn, "g", "fix")
     put_ticket(conn, "h", body="umbrella")
-    monkeypatch.setattr(search, "_COMMON", 2)
+    monkeypatch.setattr(search, "_MANY", 2)
+    monkeypatch.setattr(search, "_MOST_SPAN", span)
 
     assert sorted(newest(conn, "fix error")) == list("abcdefg")
     assert sorted(newest(conn, "fix -umbrella")) == list("abcdefg")
