@@ -3,10 +3,11 @@
 import binascii
 import re
 
+from storage.mail.spooled import Raw
 from storage.mail.structure import Part
 from storage.rules.safe_text import file_name
 
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
+NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _PADDING = re.compile(rb"=+")
 _NO_DIGITS = bytes(
     set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
@@ -42,17 +43,28 @@ _EXTENSIONS = {
 }
 
 
-def decoded(raw: bytes, part: Part) -> tuple[bytes, bool]:
+def encoding(part: Part) -> str:
+    """Return how a part is encoded: 'base64', 'quoted-printable', 'uuencode', or not at all."""
+    said = part.head.first("content-transfer-encoding").strip().lower()
+    if said in {b"x-uuencode", b"uuencode", b"x-uue", b"uue"}:
+        return "uuencode"
+    return next(
+        (one for one in ("base64", "quoted-printable") if said.startswith(one.encode())), ""
+    )
+
+
+def decoded(raw: Raw, part: Part) -> tuple[bytes, bool]:
     """Return a part's bytes, and whether its transfer encoding could be undone without loss."""
     body = raw[part.start : part.end]
-    encoding = part.head.first("content-transfer-encoding").strip().lower()
-    if encoding.startswith(b"base64"):
-        return _base64(body)
-    if encoding.startswith(b"quoted-printable"):
-        return binascii.a2b_qp(body), True
-    if encoding in {b"x-uuencode", b"uuencode", b"x-uue", b"uue"}:
-        return _uuencoded(body)
-    return body, True
+    match encoding(part):
+        case "base64":
+            return _base64(body)
+        case "quoted-printable":
+            return binascii.a2b_qp(body), True
+        case "uuencode":
+            return _uuencoded(body)
+        case _:
+            return body, True
 
 
 def name(part: Part) -> str:
@@ -111,7 +123,7 @@ def _quoted(depth: int, text: str) -> str:
 
 def _base64(body: bytes) -> tuple[bytes, bool]:
     try:
-        if not _NOT_BASE64.search(body):
+        if not NOT_BASE64.search(body):
             return binascii.a2b_base64(body), True
     except binascii.Error:
         pass
@@ -128,7 +140,7 @@ def _without_footer(body: bytes) -> bytes:
     """Return base64 text without the words that a list has hung below it."""
     lines = body.splitlines()
     for at in range(len(lines) - 1, 0, -1):
-        is_odd = _NOT_BASE64.search(lines[at]) or b" " in lines[at].strip()
+        is_odd = NOT_BASE64.search(lines[at]) or b" " in lines[at].strip()
         if not is_odd and len(lines[at]) >= _FULL_LINE:
             break
         if is_odd:

@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from storage.mail.charset import decode
 from storage.mail.encoded_words import decode_words
+from storage.mail.spooled import Raw
 
 _LARGEST_BLOCK = 1_000_000
 _KEPT_OF_A_LARGER = 200_000
@@ -60,7 +61,7 @@ class Fields:
         return self.by_name.get(name, ())
 
 
-def read(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Fields, int]:
+def read(raw: Raw, start: int = 0, end: int | None = None) -> tuple[Fields, int]:
     """Return the fields at the head of `raw[start:end]`, and where its body begins.
 
     A line that is no field is passed over while fields of a mail follow it; else the body
@@ -88,7 +89,7 @@ def read(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Fields, in
         if last is None:
             known = list(_FIELD_OF_A_MAIL.finditer(raw, max(at - 1, start), stop))
             last = known[-1].start() if known else start - 1
-        is_envelope = at == start and raw.startswith((b"From ", b">From "), at)
+        is_envelope = at == start and raw[at : at + 6].startswith((b"From ", b">From "))
         if at > last and not is_envelope:
             return fields, body if fields.is_cut else at
         fields.broken_lines += not is_envelope

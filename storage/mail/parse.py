@@ -8,11 +8,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from storage.mail import charset, content, fields, headers, structure
+from storage.errors import DeskError
+from storage.mail import charset, content, fields, headers, held, pieces, structure
 from storage.mail.bounces import reported_ids
 from storage.mail.fields import Fields
+from storage.mail.held import Held, Keep
 from storage.mail.html import render
 from storage.mail.origins import has_null_path, is_report
+from storage.mail.spooled import Raw, windows
 from storage.mail.structure import Part, Tree
 from storage.records.mail import MailPart, ParsedBody, ParsedMail
 from storage.rules.safe_text import block, one_line
@@ -43,19 +46,21 @@ def parse_mail(raw: bytes) -> ParsedMail:
     return ParsedMail(headers=headers.of_fields(head), body=_body(raw, head, start))
 
 
-def parse_body(header: bytes, text: bytes) -> ParsedBody:
+def parse_body(header: bytes, text: Raw, *, keep: Keep | None = None) -> ParsedBody:
     """Return what a body says.
 
     Args:
         header: BODY[HEADER], for its Content-Type.
         text: BODY[TEXT]; the two together are the mail, byte for byte.
+        keep: Takes the files while they are read, so that no large one is held; None: each
+            comes with its content. What is said of the mail is the same.
     """
     head, end = fields.read(header)
     if end < len(header) or b"\n" not in header:
         # The server and we do not agree where the header block ends.
-        raw = headers.with_newlines(header + text)
-        return _body(raw, *fields.read(raw))
-    return _body(text, head, 0)
+        raw = headers.with_newlines(header + text[:])
+        return _body(raw, *fields.read(raw), keep=keep)
+    return _body(text, head, 0, keep=keep)
 
 
 @dataclass(slots=True)
@@ -73,7 +78,7 @@ class _Reading:
 
     def source(self, part: Part) -> str:
         if part.number not in self.sources:
-            raw, is_whole = content.decoded(self.tree.raw, part)
+            raw, is_whole = pieces.beginning(self.tree.raw, part, most=_LARGEST_TEXT)
             if not is_whole:
                 self.tree.note("Part of its text is damaged.")
             if len(raw) > _LARGEST_TEXT:
@@ -114,38 +119,48 @@ class _Reading:
         return page.text
 
 
-def _body(raw: bytes, head: Fields, start: int) -> ParsedBody:
+def _body(raw: Raw, head: Fields, start: int, *, keep: Keep | None = None) -> ParsedBody:
+    end = min(len(raw), _LARGEST_MAIL)
     try:
-        return _read(raw[:_LARGEST_MAIL], head, start)
+        return _read(_Reading(structure.tree(raw, head=head, start=start, end=end)), keep)
+    except DeskError:
+        raise  # the disk takes no more files: no fault of the mail
     except Exception:  # noqa: BLE001 - a stranger's bytes: one mail must never stop all others
+        told = hashlib.sha256()
+        for piece in windows(raw, start, len(raw)):
+            told.update(piece)
         return ParsedBody(
             text=block(raw[start : start + 100_000].decode("ascii", "replace")),
             hidden_text=0,
             parts=(),
-            content_hash=hashlib.sha256(raw[start:]).digest(),
+            content_hash=told.digest(),
             reported_ids=(),
             defects=("It could not be taken apart; its source is shown.",),
         )
 
 
-def _read(raw: bytes, head: Fields, start: int) -> ParsedBody:
-    reading = _Reading(structure.tree(raw, head=head, start=start))
+def _read(reading: _Reading, keep: Keep | None) -> ParsedBody:
+    raw, root = reading.tree.raw, reading.tree.root
     text = _text(reading)
     told = hashlib.sha256()
     files: list[MailPart] = []
+    embedded: list[tuple[str, bytes]] = []
     for part in reading.tree.leaves():
         if _is_body(part):
             source = reading.source(part).encode("utf-8", "replace")
             told.update(b"T" + source.translate(None, _WHITE_SPACE))
             continue
-        held, is_whole = content.decoded(raw, part)
-        told.update(b"F" + hashlib.sha256(_comparable(held, part)).digest())
-        if not is_whole:
+        is_file = not _is_other_wording(part)
+        one = held.kept(raw, part, keep) if keep and is_file else held.whole(raw, part)
+        told.update(b"F" + one.told)
+        if not one.is_whole:
             reading.tree.note(f"Its file {content.shown_name(part)} is damaged.")
-        if not _is_other_wording(part):
-            files.append(_file(part, held))
+        if is_file:
+            files.append(_file(part, one))
+            if part.mime in _OF_A_BOUNCE:
+                embedded.append((files[-1].mime, one.opening))
     if (
-        head.first("content-type")
+        root.head.first("content-type")
         .lower()
         .startswith((b"multipart/encrypted", b"application/pkcs7-m"))
     ):
@@ -155,7 +170,9 @@ def _read(raw: bytes, head: Fields, start: int) -> ParsedBody:
         hidden_text=reading.hidden,
         parts=tuple(files),
         content_hash=told.digest(),
-        reported_ids=_reported(head, files, text, source=raw[start:]),
+        reported_ids=_reported(
+            root.head, embedded, text, source=raw[root.start : root.start + held.OPENING]
+        ),
         defects=tuple(reading.tree.defects),
     )
 
@@ -213,32 +230,25 @@ def _is_other_wording(part: Part) -> bool:
     )
 
 
-def _file(part: Part, held: bytes) -> MailPart:
+def _file(part: Part, one: Held) -> MailPart:
     return MailPart(
         part=part.number,
         filename=content.shown_name(part),
         is_named=bool(content.name(part)),
         mime=one_line(part.mime, limit=100),
-        size=len(held),
+        size=one.size,
         cid=one_line(fields.text(part.head.first("content-id")).strip().strip("<>"), limit=300),
-        content=held,
+        content=one.content,
+        sha256=one.sha256,
     )
 
 
-def _comparable(held: bytes, part: Part) -> bytes:
-    # Line ends of unencoded parts change with the way a copy took; encoded bytes do not.
-    if part.head.first("content-transfer-encoding").lower().startswith(b"base64"):
-        return held
-    return held.replace(b"\r\n", b"\n").rstrip(b"\n")
-
-
 def _reported(
-    head: Fields, files: Sequence[MailPart], text: str, *, source: bytes
+    head: Fields, embedded: Sequence[tuple[str, bytes]], text: str, *, source: bytes
 ) -> tuple[str, ...]:
     sender, _ = headers.sender_of(head)
     if not (is_report(head, sender=sender) or has_null_path(head)):
         return ()
-    embedded = [(one.mime, one.content or b"") for one in files if one.mime in _OF_A_BOUNCE]
     own = (*headers.ids(head.first("message-id")), "")[0]
     return reported_ids(embedded, text=text, source=source, own=own)
 

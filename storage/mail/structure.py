@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from storage.mail import fields
 from storage.mail.fields import Fields
+from storage.mail.spooled import Raw
 
 _MOST_PARTS = 1_000
 _DEEPEST = 50
@@ -20,6 +21,7 @@ _MOST_DASHES = 200_000
 _LONGEST_BOUNDARY = 1_000
 _REST_OF_LINE = re.compile(rb"(--)?[ \t\r]{0,200}(?:\n|\Z)")
 _ANY_BOUNDARY = re.compile(rb"(?<![^\n])--([^\s-][^\r\n]{0,200})\r?\nContent-", re.IGNORECASE)
+_ANYTHING = re.compile(rb"\S")
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ class Part:
 
 @dataclass(slots=True)
 class Tree:
-    raw: bytes
+    raw: Raw
     root: Part
     defects: list[str] = field(default_factory=list)
 
@@ -64,9 +66,9 @@ class Tree:
                 yield part
 
 
-def tree(raw: bytes, *, head: Fields, start: int) -> Tree:
-    """Return the parts of the mail whose body is `raw[start:]`."""
-    found = Tree(raw, _part(head, "", start, len(raw), parent=""))
+def tree(raw: Raw, *, head: Fields, start: int, end: int) -> Tree:
+    """Return the parts of the mail whose body is `raw[start:end]`."""
+    found = Tree(raw, _part(head, "", start, end, parent=""))
     waiting = [(found.root, 0)]
     parts, dashes = 1, 0
     while waiting:
@@ -80,14 +82,16 @@ def tree(raw: bytes, *, head: Fields, start: int) -> Tree:
         dashes += looked
         if not regions:
             part.mime = "text/plain"
-            if raw[part.start : part.end].strip():
+            if _ANYTHING.search(raw, part.start, part.end):
                 found.note("Its parts are not where it says; all of it is shown.")
             continue
         default = "message/rfc822" if part.mime == "multipart/digest" else "text/plain"
-        for at, (begin, end) in enumerate(regions, 1):
-            inner, body = fields.read(raw, begin, end)
+        for at, (begin, stop) in enumerate(regions, 1):
+            inner, body = fields.read(raw, begin, stop)
             number = f"{part.number}.{at}" if part.number else str(at)
-            part.children.append(_part(inner, number, body, end, parent=part.mime, default=default))
+            part.children.append(
+                _part(inner, number, body, stop, parent=part.mime, default=default)
+            )
         parts += len(regions)
         if parts >= _MOST_PARTS:
             _close(found, part.children[-1])
@@ -114,7 +118,7 @@ def _part(
     return Part(number, head, mime, parameters, disposition, start, end, parent)
 
 
-def _regions(raw: bytes, part: Part, *, most: int) -> tuple[list[tuple[int, int]], int]:
+def _regions(raw: Raw, part: Part, *, most: int) -> tuple[list[tuple[int, int]], int]:
     """Return where the children of a multipart lie, and how many places were looked at.
 
     The last of `most` reaches to the end of the multipart, whatever it holds.
@@ -129,9 +133,7 @@ def _regions(raw: bytes, part: Part, *, most: int) -> tuple[list[tuple[int, int]
     return regions, looked
 
 
-def _cut(
-    raw: bytes, part: Part, delimiter: bytes, *, most: int
-) -> tuple[list[tuple[int, int]], int]:
+def _cut(raw: Raw, part: Part, delimiter: bytes, *, most: int) -> tuple[list[tuple[int, int]], int]:
     regions: list[tuple[int, int]] = []
     opened, looked = -1, 0
     at = raw.find(delimiter, part.start, part.end) if delimiter else -1
@@ -153,7 +155,7 @@ def _cut(
     return regions, looked
 
 
-def _before_line_end(raw: bytes, at: int) -> int:
+def _before_line_end(raw: Raw, at: int) -> int:
     """Return where the line before `at` ends: the line end belongs to the boundary."""
     at -= raw[at - 1 : at] == b"\n"
     return at - (raw[at - 1 : at] == b"\r")

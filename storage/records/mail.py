@@ -27,7 +27,9 @@ class MailPart:
     is_named: bool = True
     "The mail itself gave the name; else it is one of ours, from its place and type."
     content: bytes | None = field(default=None, repr=False)
-    "None while it lies on the server only."
+    "None where it went to the disk while the mail was read, or lies on the server only."
+    sha256: bytes | None = None
+    "Of a file that went to the disk while the mail was read."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
