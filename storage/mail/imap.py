@@ -15,7 +15,8 @@ from imapclient import imap_utf7
 
 from storage.errors import ServerError
 from storage.mail import imap_reply, transport
-from storage.mail.imap_session import Session, open_client
+from storage.mail.imap_moves import Moves
+from storage.mail.imap_session import open_client
 from storage.mail.imap_wire import BrokenWireError, GoodbyeError
 from storage.records.account import ServerAddress
 from storage.records.remote import (
@@ -54,7 +55,7 @@ def connect(
     return Mailbox(client, name=transport.named(server))
 
 
-class Mailbox(Session):
+class Mailbox(Moves):
     """What can be done once `login` (of `Session`) has let us in."""
 
     def folders(self) -> list[RemoteFolder]:
@@ -79,7 +80,7 @@ class Mailbox(Session):
         """
         with self._mapped():
             self._wire.read_only = readonly
-            self._wire.select(_quoted(name), readonly)
+            self._wire.select(imap_reply.quoted(name), readonly)
             uidvalidity = self._wire.number("UIDVALIDITY")
             selected = Selected(
                 uidvalidity=uidvalidity or 0,
@@ -136,6 +137,17 @@ class Mailbox(Session):
             if (raw := row.parts.get("TEXT")) is not None:
                 yield FetchedText(uid=row.uid, raw=raw)
 
+    def fetch_piece(self, uid: int, *, offset: int, size: int) -> bytes:
+        """Return `size` bytes of what `fetch_text` gives, from `offset` on; fewer at its end.
+
+        Raises:
+            ServerError: the mail is gone.
+        """
+        for row in self._fetch([uid], f"(UID BODY.PEEK[TEXT]<{offset}.{size}>)", at_once=1):
+            if (raw := row.parts.get("TEXT")) is not None:
+                return raw[:size]
+        raise ServerError(f"{self._name} does not give the mail: it is gone.")
+
     def fetch_flags(self, uids: Iterable[int]) -> dict[int, frozenset[str]]:
         rows = self._fetch(uids, "(UID FLAGS)", at_once=_SEARCH_WINDOW)
         return {row.uid: row.flags for row in rows if row.flags is not None}
@@ -154,7 +166,7 @@ class Mailbox(Session):
 
     def add_flags(self, uids: Iterable[int], flags: Iterable[str]) -> None:
         words = f"({' '.join(flags)})"
-        for some in _windows(uids, HEADER_WINDOW):
+        for some in imap_reply.windows(uids, HEADER_WINDOW):
             with self._mapped():
                 self._wire.uid_rows(
                     "STORE", imap_reply.uid_set(some), "+FLAGS.SILENT", words, key="FETCH"
@@ -197,7 +209,7 @@ class Mailbox(Session):
     def _fetch(
         self, uids: Iterable[int], wanted: str, *, at_once: int
     ) -> Iterator[imap_reply.FetchRow]:
-        for some in _windows(uids, at_once):
+        for some in imap_reply.windows(uids, at_once):
             with self._mapped():
                 asked = frozenset(some)
                 rows = self._wire.uid_rows("FETCH", imap_reply.uid_set(some), wanted, key="FETCH")
@@ -219,11 +231,6 @@ class Mailbox(Session):
         return had
 
 
-def _quoted(name: str) -> str:
-    wire: str = imap_utf7.encode(name).decode("ascii")
-    return '"' + wire.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
 def _folder(row: imap_reply.ListRow) -> RemoteFolder | None:
     try:
         name = imap_utf7.decode(row.raw_name)
@@ -234,12 +241,6 @@ def _folder(row: imap_reply.ListRow) -> RemoteFolder | None:
     return RemoteFolder(
         name=name, shown=safe_text.one_line(name), delimiter=row.delimiter, flags=row.flags
     )
-
-
-def _windows(uids: Iterable[int], size: int) -> Iterator[list[int]]:
-    ordered = sorted(set(uids))
-    for start in range(0, len(ordered), size):
-        yield ordered[start : start + size]
 
 
 def _is_change(line: bytes) -> bool:

@@ -9,9 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from imapclient import imap_utf7
 from imapclient.datetime_util import parse_to_datetime
 
 Piece = bytes | tuple[bytes, bytes]
+Ranges = tuple[tuple[int, int], ...]
+"Of UIDs, both ends included."
 
 _ROW = re.compile(rb"\d+ \(")
 _ITEM = re.compile(
@@ -20,6 +23,8 @@ _ITEM = re.compile(
 )
 _LIST = re.compile(rb'\((?P<flags>[^()]*)\) (?:NIL|"(?P<delimiter>\\?.)") (?P<name>.*)', re.DOTALL)
 _APPENDUID = re.compile(rb"\[APPENDUID \d+ (\d+)\]", re.IGNORECASE)
+_COPYUID = re.compile(rb"\d+ ([\d:,]+) ([\d:,]+)")
+_MOST_COPIED = 10_000
 _LITERAL = re.compile(rb"~?\{\d+\+?\}$")
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 
@@ -87,6 +92,50 @@ def search_uids(pieces: Iterable[Piece]) -> list[int]:
 def appended_uid(said: bytes) -> int | None:
     found = _APPENDUID.search(said)
     return int(found[1]) if found else None
+
+
+def copied_uids(pieces: Iterable[Piece]) -> dict[int, int]:
+    """Return the new UID by the old one, of what COPYUID says."""
+    found: dict[int, int] = {}
+    for piece in pieces:
+        said = _COPYUID.match(piece) if isinstance(piece, bytes) else None
+        if said is None:
+            continue
+        old, new = uid_ranges(said[1]), uid_ranges(said[2])
+        if count(old) == count(new) <= _MOST_COPIED:
+            found.update(zip(_each(old), _each(new), strict=True))
+    return found
+
+
+def uid_ranges(said: bytes) -> Ranges:
+    """Return a set as IMAP writes it, '1:3,7', as ranges in its order."""
+    found = []
+    for run in said.split(b","):
+        low, _, high = run.partition(b":")
+        first, last = int(low), int(high or low)
+        found.append((min(first, last), max(first, last)))
+    return tuple(found)
+
+
+def count(ranges: Ranges) -> int:
+    return sum(last - first + 1 for first, last in ranges)
+
+
+def _each(ranges: Ranges) -> Iterator[int]:
+    for first, last in ranges:
+        yield from range(first, last + 1)
+
+
+def quoted(name: str) -> str:
+    """Return a folder's name as a command says it."""
+    wire: str = imap_utf7.encode(name).decode("ascii")
+    return '"' + wire.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def windows(uids: Iterable[int], size: int) -> Iterator[list[int]]:
+    ordered = sorted(set(uids))
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
 
 
 def uid_set(uids: Sequence[int]) -> str:
