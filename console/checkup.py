@@ -177,7 +177,7 @@ def server(config: Config) -> Iterator[Check]:
         yield Check(name="server", state=State.WARNING, told="No mail account on this machine.")
         return
     try:
-        secret = passwords.password(config)
+        secret = passwords.secret(config)
     except DeskError as error:
         yield Check(name="password", state=State.FAILED, told=str(error), error=error)
         return

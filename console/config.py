@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 
 from console.config_keys import BY_NAME, CONFIG_KEYS, KEYS_TABLE, TABLES, ConfigKey, Kind
 from storage.errors import UsageError
-from storage.records.account import Account, Security, ServerAddress
+from storage.records.account import Account, Oauth, Security, ServerAddress
 from storage.records.address import Address
 from storage.records.desk import DeskSettings
 
@@ -41,7 +41,6 @@ class Config:
     me: Address
     account: Account | None
     "None: no mail account on this machine; the desk can still be read and worked on."
-    oauth: str = ""
     password_command: tuple[str, ...] = ()
     password_env: str = ""
     seed: DeskSettings = field(default_factory=DeskSettings)
@@ -79,7 +78,19 @@ def load(path: Path) -> Config:
         raise ConfigError(message) from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
-    return replace(parse(raw, path=path), mended=tuple(_mend_modes(path)))
+    config = replace(parse(raw, path=path), mended=tuple(_mend_modes(path)))
+    return _with_environment(config)
+
+
+def _with_environment(config: Config) -> Config:
+    name = "ROTADESK_OAUTH"
+    said = os.environ.get(name)
+    if said is None or config.account is None:
+        return config
+    if said not in list(Oauth):
+        allowed = BY_NAME["account.oauth"].allowed
+        raise ConfigError(f"The environment variable {name}: allowed is {allowed}.")
+    return replace(config, account=replace(config.account, oauth=Oauth(said)))
 
 
 def parse(raw: bytes, *, path: Path) -> Config:
@@ -107,7 +118,6 @@ def _config(path: Path, read: "_Reading", *, has_account: bool) -> Config:
         path=path,
         me=Address(read.text("me.name"), read.text("me.email").lower()),
         account=_account(read) if has_account else None,
-        oauth=read.text("account.oauth"),
         password_command=read.words("account.password_command"),
         password_env=read.text("account.password_env"),
         seed=DeskSettings(
@@ -133,6 +143,7 @@ def _account(read: "_Reading") -> Account:
         smtp=_server(read, "account.smtp"),
         my_name=read.text("me.name"),
         undo_seconds=int(read.text("account.smtp.undo_seconds")),
+        oauth=Oauth(read.text("account.oauth")),
     )
 
 

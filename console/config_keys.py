@@ -64,7 +64,7 @@ CONFIG_KEYS: Final = (
         name="account.password_command",
         kind=Kind.WORDS,
         default=(),
-        help="A command that prints the password; with oauth an access token.",
+        help="A command that prints the password; with `oauth` an access token, asked for at each login.",
     ),
     ConfigKey(
         name="account.password_env",
@@ -76,8 +76,8 @@ CONFIG_KEYS: Final = (
         name="account.oauth",
         kind=Kind.CHOICE,
         default="",
-        choices=("", "xoauth2", "oauthbearer"),
-        help="How to log in with a token; empty: with a password.",
+        choices=("", "auto", "xoauth2", "oauthbearer"),
+        help="How to log in with an access token, auto: as the server offers; empty: with a password. ROTADESK_OAUTH overrides it.",
     ),
     ConfigKey(
         name="account.intake",

@@ -3,6 +3,7 @@
 import os
 import secrets
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,20 @@ from console.paths import make_private_folder
 KEYRING_SERVICE: Final = "rotadesk"
 _PATIENCE_SECONDS: Final = 120
 "A password command may ask a person to unlock something."
+
+
+def secret(config: Config) -> Callable[[], str]:
+    """Return what gives the account's secret.
+
+    A password is asked for now and once, an access token at each login, for it runs out.
+
+    Raises:
+        ConfigError: there is no password; what is returned raises it where there is no token.
+    """
+    if config.mail_account().oauth:
+        return lambda: password(config)
+    word = password(config)
+    return lambda: word
 
 
 def password(config: Config) -> str:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from storage.mail import imap, smtp
+from storage.mail import login
 from storage.mail.folders import find_role
+from storage.mail.login import Secret
 from storage.mail.transport import Timeouts
 from storage.records.account import Account
 from storage.records.remote import RemoteFolder
@@ -23,15 +24,14 @@ class Mailbox:
     "Name of the folder of sent mail; empty where nothing says which it is."
 
 
-def mailbox(account: Account, password: str) -> Mailbox:
+def mailbox(account: Account, secret: Secret) -> Mailbox:
     """Log in to read mail.
 
     Raises:
         ServerError: not reachable, or refused; the sentence says why.
     """
-    box = imap.connect(account.imap, timeouts=_TIMEOUTS)
+    box = login.mailbox(account, secret, timeouts=_TIMEOUTS)
     try:
-        box.login(account.username, password)
         folders = tuple(box.folders())
         inbox = find_role(folders, FolderRole.INTAKE) or "INBOX"
         found = box.status(inbox)
@@ -41,10 +41,10 @@ def mailbox(account: Account, password: str) -> Mailbox:
     return Mailbox(folders=folders, mails=found.exists or 0, sent=sent)
 
 
-def post_office(account: Account, password: str) -> None:
+def post_office(account: Account, secret: Secret) -> None:
     """Log in to send mail, and send none.
 
     Raises:
         ServerError: not reachable, or refused; the sentence says why.
     """
-    smtp.try_login(account.smtp, account.username, password, timeouts=_TIMEOUTS)
+    login.try_to_send(account, secret, timeouts=_TIMEOUTS)

@@ -85,6 +85,10 @@ class LoginRefusedError(ServerError):
     code = "login_refused"
 
 
+class TokenRefusedError(LoginRefusedError):
+    """The server refused an access token: the next one may be fresh, and it is tried once."""
+
+
 class ConnectionLostError(ServerError):
     """The connection is dead and must not be used again."""
 

@@ -82,7 +82,8 @@ def _tried(this: Run, answers: Answers) -> probe.Mailbox:
 
 def _once(this: Run, answers: Answers) -> probe.Mailbox:
     account = answers.account()
-    secret = answers.secret or passwords.password(_config(this, answers))
+    typed = answers.secret
+    secret = (lambda: typed) if typed else passwords.secret(_config(this, answers))
     this.say(f"Reading mail at {account.imap.host} …")
     found = probe.mailbox(account, secret)
     this.say(f"In: {found.mails} mails in the inbox, {len(found.folders)} folders.")

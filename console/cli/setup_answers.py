@@ -12,7 +12,7 @@ from console.cli import texts
 from console.config import Config
 from console.config_file import Setting
 from console.providers import PROVIDERS, Provider
-from storage.records.account import Account, Security, ServerAddress
+from storage.records.account import Account, Oauth, Security, ServerAddress
 from storage.records.desk import DeskSettings
 
 _EVERYTHING: Final = "everything"
@@ -38,6 +38,7 @@ class Answers:
     username: str = ""
     imap: ServerAddress | None = None
     smtp: ServerAddress | None = None
+    oauth: Oauth = Oauth.NO
     password_command: tuple[str, ...] = ()
     password_env: str = ""
     secret: str = field(default="", repr=False)
@@ -56,6 +57,7 @@ class Answers:
             username=account.username if account else "",
             imap=account.imap if account else None,
             smtp=account.smtp if account else None,
+            oauth=account.oauth if account else Oauth.NO,
             password_command=config.password_command,
             password_env=config.password_env,
             since=config.seed.since,
@@ -71,6 +73,7 @@ class Answers:
             imap=self.imap,
             smtp=self.smtp,
             my_name=self.my_name,
+            oauth=self.oauth,
         )
 
     def seed(self) -> DeskSettings:
@@ -84,6 +87,7 @@ class Answers:
             "me.email": self.my_email,
             "account.address": self.address,
             "account.username": self.username,
+            "account.oauth": self.oauth.value,
             "account.password_command": self.password_command,
             "account.password_env": self.password_env,
             "account.since": self.since.isoformat() if self.since else "",

@@ -12,7 +12,6 @@ import click
 from console import logs, passwords, paths
 from console.cli import table
 from console.cli.frame import INTERRUPTED, Run, Verb
-from console.config import Config, ConfigError
 
 if TYPE_CHECKING:
     from storage.sync.orders import Orders
@@ -80,7 +79,7 @@ def _orders(this: Run, *, bodies: str, is_once: bool, is_child: bool) -> "Orders
 
     def give_setup() -> Setup:
         read = this.config()
-        return Setup(account=read.mail_account(), password=_password(read))
+        return Setup(account=read.mail_account(), give_secret=passwords.secret(read))
 
     def prove(message_id: str) -> bool:
         return proven_ticket(message_id, key=key) is not None
@@ -97,15 +96,6 @@ def _orders(this: Run, *, bodies: str, is_once: bool, is_child: bool) -> "Orders
         is_child=is_child,
         log=_log(this, folder, is_child=is_child),
     )
-
-
-def _password(config: Config) -> str:
-    if config.oauth:
-        raise ConfigError(
-            "account.oauth: this version logs in with a password only; ask the provider for an "
-            'app password and set account.oauth to "".'
-        )
-    return passwords.password(config)
 
 
 def _fingerprint(path: Path) -> Callable[[], Hashable]:

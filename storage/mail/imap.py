@@ -52,7 +52,7 @@ def connect(
             for, a greeting that is none.
     """
     client = open_client(server, timeouts=timeouts or transport.Timeouts(), context=context)
-    return Mailbox(client, name=transport.named(server))
+    return Mailbox(client, server=server)
 
 
 class Mailbox(Moves):

@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Iterator
 
 from storage.errors import ConnectionLostError, LoginRefusedError, NotNowError, ServerError
+from storage.mail import oauth as tokens
 from storage.mail import transport
 from storage.mail.imap_wire import (
     KNOWN,
@@ -21,12 +22,14 @@ from storage.mail.imap_wire import (
     RefusedError,
     Wire,
 )
-from storage.records.account import Security, ServerAddress
+from storage.records.account import Oauth, Security, ServerAddress
 
 _GOODBYE_SECONDS = 2.0
+_LONGEST_COMMAND = 8_000
+"Bytes of a line that every server takes (RFC 2683, 3.2.1.5)."
 _TEMPORARY = re.compile(
     r"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG|THROTTLED|OVERQUOTA)\]|too many|temporar|try again"
-    r"|throttled|rate limit",
+    r"|throttled|rate limit|command or bandwidth limits|system error",
     re.IGNORECASE,
 )
 _NOT_NOW = re.compile(
@@ -94,26 +97,31 @@ def _start_tls(
 class Session:
     """One connection. After a ConnectionLostError it is dead."""
 
-    def __init__(self, client: Client, *, name: str) -> None:
+    def __init__(self, client: Client, *, server: ServerAddress) -> None:
         self._client = client
+        self._server = server
         self._wire = client.wire
-        self._name = name
+        self._name = transport.named(server)
         self.is_dead = False
         self.capabilities: frozenset[str] = frozenset(self._wire.capabilities)
         "Upper case; asked again after login."
 
-    def login(self, username: str, password: str) -> None:
+    def login(self, username: str, password: str, *, oauth: Oauth = Oauth.NO) -> None:
         """Log in, then ask anew what the server can do.
+
+        With `oauth` the password is an access token.
 
         Raises:
             LoginRefusedError: name or password are wrong, or no way to log in is offered.
                 Stop and ask; the object is dead.
+            TokenRefusedError: the access token is; the next one may be fresh.
             ServerError: it will not now (too many connections, a fault of its own); dead.
         """
-        token = f"\0{username}\0{password}".encode()
         try:
-            with self._mapped(secrets=(password, base64.b64encode(token).decode()), at_login=True):
-                self._authenticate(username, password, token=token)
+            if oauth:
+                self._authenticate_by_token(username, password, oauth=oauth)
+            else:
+                self._authenticate(username, password)
             with self._mapped():
                 self._client.forget_capabilities()
                 self.capabilities = self._wire.ask_capabilities()
@@ -130,16 +138,30 @@ class Session:
                 self._client.logout()
         self._die()
 
-    def _authenticate(self, username: str, password: str, *, token: bytes) -> None:
+    def _authenticate(self, username: str, password: str) -> None:
         if _UNQUOTABLE.search(username + password):
             raise LoginRefusedError("The user name or password holds a line break.")
-        if "AUTH=PLAIN" in self.capabilities:
-            self._wire.authenticate("PLAIN", lambda _: token)
-        elif "LOGINDISABLED" in self.capabilities or not (username + password).isascii():
-            raise LoginRefusedError(f"{self._name} offers no way to log in that we know.")
-        else:
-            quoted = username.replace("\\", "\\\\").replace('"', '\\"')
-            self._wire.login(f'"{quoted}"', password)
+        plain = f"\0{username}\0{password}".encode()
+        with self._mapped(secrets=(password, base64.b64encode(plain).decode()), at_login=True):
+            if "AUTH=PLAIN" in self.capabilities:
+                self._wire.authenticate("PLAIN", lambda _: plain)
+            elif "LOGINDISABLED" in self.capabilities or not (username + password).isascii():
+                raise LoginRefusedError(f"{self._name} offers no way to log in that we know.")
+            else:
+                quoted = username.replace("\\", "\\\\").replace('"', '\\"')
+                self._wire.login(f'"{quoted}"', password)
+
+    def _authenticate_by_token(self, username: str, token: str, *, oauth: Oauth) -> None:
+        offered = [one.removeprefix("AUTH=") for one in self.capabilities if "AUTH=" in one]
+        mechanism = tokens.mechanism(offered, oauth)
+        if not mechanism:
+            raise LoginRefusedError(f"{self._name} offers no login with an access token.")
+        said = tokens.Exchange(mechanism, username, token, server=self._server)
+        takes_it_along = "SASL-IR" in self.capabilities
+        command = f"tag123 AUTHENTICATE {mechanism}"
+        first = said.first_with(command, limit=_LONGEST_COMMAND) if takes_it_along else None
+        with self._mapped(secrets=said.secrets, at_login=True, exchange=said):
+            self._wire.exchange(mechanism, first, said.answer)
 
     def _die(self) -> None:
         self.is_dead = True
@@ -147,7 +169,13 @@ class Session:
             self._wire.shutdown()
 
     @contextlib.contextmanager
-    def _mapped(self, *, secrets: tuple[str, ...] = (), at_login: bool = False) -> Iterator[None]:
+    def _mapped(
+        self,
+        *,
+        secrets: tuple[str, ...] = (),
+        at_login: bool = False,
+        exchange: tokens.Exchange | None = None,
+    ) -> Iterator[None]:
         """Turn whatever a connection can raise into the desk's three errors; the one place."""
         if self.is_dead:
             raise ConnectionLostError(f"The connection to {self._name} is closed.")
@@ -156,6 +184,8 @@ class Session:
         except RefusedError as refusal:
             said = transport.words(refusal.words, secrets=secrets)
             if at_login and not _TEMPORARY.search(said):
+                if exchange:
+                    raise exchange.refusal(self._name, said) from None
                 raise LoginRefusedError(f"{self._name} refuses the login: {said}") from None
             if not at_login and _NOT_NOW.search(said):
                 raise NotNowError(f"{self._name} says not now: {said}") from None

@@ -167,6 +167,16 @@ class Wire(imaplib.IMAP4):
         self._simple_command("LIST", '""', '"*"', *args)
         return [one for one in self.untagged_responses.pop("LIST", []) if one]
 
+    def exchange(self, mechanism: str, first: str | None, answer: Callable[[bytes], bytes]) -> None:
+        """Log in by a SASL mechanism; `first` goes along with the command where it is given.
+
+        `answer` is a method (imaplib takes anything else for a text) from line to line, both
+        in base64.
+        """
+        self.literal = answer  # type: ignore[assignment]  # typeshed knows texts only
+        self._simple_command("AUTHENTICATE", mechanism, *([first] if first else []))
+        self.state = "AUTH"
+
     def number(self, key: str) -> int | None:
         """Return the number last said for `key` in answer to the command that ran last."""
         rows = self.untagged_responses.get(key, [])

@@ -22,11 +22,16 @@ from storage.errors import (
     SendUnknownError,
     ServerError,
 )
+from storage.mail import oauth as tokens
 from storage.mail import transport
-from storage.records.account import Security, ServerAddress
+from storage.records.account import Oauth, Security, ServerAddress
 
 _LONGEST_LINE = 8_192
+_LONGEST_COMMAND = 512
+"Bytes of a line (RFC 5321, 4.5.3.1.4); an answer to a challenge may be longer (RFC 4954, 4)."
 _MOST_LINES = 200
+_MOST_CHALLENGES = 3
+"The first word, the answer to a refusal, and giving up."
 _MAILBOX = re.compile(r"[^\s\x00-\x1f\x7f-\x9f<>]+@[^\s\x00-\x1f\x7f-\x9f<>]+")
 _BAD_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -51,6 +56,7 @@ def hand_over(
     recipients: Sequence[str],
     raw: bytes,
     before_body: Callable[[], None],
+    oauth: Oauth = Oauth.NO,
     timeouts: transport.Timeouts | None = None,
     context: ssl.SSLContext | None = None,
 ) -> Accepted:
@@ -58,21 +64,23 @@ def hand_over(
 
     `recipients` are To and Cc together; all or none get the mail. `before_body` is called
     after the server's 354 and before the first byte of the mail; what it raises goes
-    through, and then nothing was sent. No `username`, no login; a password only ever goes
-    inside TLS or to this machine. `context` None trusts the system's authorities.
+    through, and then nothing was sent. No `username`, no login; with `oauth` the password is
+    an access token. Either only ever goes inside TLS or to this machine. `context` None trusts
+    the system's authorities.
 
     Raises:
         SendDelayedError: not now (not reachable, 4xx, lost before the 354).
         SendRefusedError: never (5xx); refused recipients are named in it.
         SendUnknownError: lost after the 354.
         LoginRefusedError: stop and ask.
+        TokenRefusedError: the next access token may be fresh; nobody got the mail.
     """
     _check(sender, recipients, raw)
     session = _Session(server, timeouts=timeouts or transport.Timeouts())
     with contextlib.closing(session):
         try:
             session.begin(context=context)
-            session.log_in(username, password)
+            session.log_in(username, password, oauth=oauth)
             session.envelope(sender, recipients, raw)
         except _ZOO as error:
             raise SendDelayedError(f"Not sent yet through {session.name}: {_why(error)}.") from None
@@ -85,6 +93,7 @@ def try_login(
     username: str,
     password: str,
     *,
+    oauth: Oauth = Oauth.NO,
     timeouts: transport.Timeouts | None = None,
     context: ssl.SSLContext | None = None,
 ) -> None:
@@ -98,7 +107,7 @@ def try_login(
     with contextlib.closing(session):
         try:
             session.begin(context=context)
-            session.log_in(username, password)
+            session.log_in(username, password, oauth=oauth)
         except _ZOO as error:
             raise ServerError(f"No login at {session.name}: {_why(error)}.") from None
 
@@ -133,15 +142,18 @@ class _Session(smtplib.SMTP):
             raise SendDelayedError(str(error)) from None
         self._link.settimeout(self._timeouts.read)
 
-    def log_in(self, username: str, password: str) -> None:
+    def log_in(self, username: str, password: str, *, oauth: Oauth) -> None:
         """Log in with one mechanism, once: three tries with a wrong password lock accounts."""
         if not username:
             return
+        if oauth:
+            self._log_in_by_token(username, password, oauth=oauth)
+            return
         offered = self.esmtp_features.get("auth", "").upper().split()
-        token = _b64(f"\0{username}\0{password}")
-        self._secrets = (token, _b64(password), password)
+        plain = _b64(f"\0{username}\0{password}")
+        self._secrets = (plain, _b64(password), password)
         if "PLAIN" in offered:
-            answer = self.docmd("AUTH", f"PLAIN {token}")
+            answer = self.docmd("AUTH", f"PLAIN {plain}")
         elif "LOGIN" in offered:
             answer = self.docmd("AUTH", "LOGIN")
             for word in (username, password):
@@ -151,6 +163,21 @@ class _Session(smtplib.SMTP):
             raise LoginRefusedError(f"{self.name} offers no way to log in that we know.")
         if answer[0] // 100 == 5:
             raise LoginRefusedError(f"{self.name} refuses the login: {self._words(answer)}")
+        self._expect(answer, 235)
+
+    def _log_in_by_token(self, username: str, token: str, *, oauth: Oauth) -> None:
+        mechanism = tokens.mechanism(self.esmtp_features.get("auth", "").split(), oauth)
+        if not mechanism:
+            raise LoginRefusedError(f"{self.name} offers no login with an access token.")
+        said = tokens.Exchange(mechanism, username, token, server=self._server)
+        self._secrets = said.secrets
+        first = said.first_with(f"AUTH {mechanism}", limit=_LONGEST_COMMAND)
+        answer = self.docmd("AUTH", f"{mechanism} {first}" if first else mechanism)
+        for _ in range(_MOST_CHALLENGES):
+            if answer[0] == 334:
+                answer = self.docmd(said.answer(answer[1]).decode("ascii"))
+        if answer[0] // 100 == 5:
+            raise said.refusal(self.name, self._words(answer))
         self._expect(answer, 235)
 
     def envelope(self, sender: str, recipients: Sequence[str], raw: bytes) -> None:

@@ -11,6 +11,17 @@ class Security(StrEnum):
     "Only towards this very machine."
 
 
+class Oauth(StrEnum):
+    """How to log in with an access token."""
+
+    NO = ""
+    "With a password."
+    AUTO = "auto"
+    "With whichever of the two the server offers."
+    XOAUTH2 = "xoauth2"
+    OAUTHBEARER = "oauthbearer"
+
+
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
     host: str
@@ -27,3 +38,6 @@ class Account:
     smtp: ServerAddress
     my_name: str
     undo_seconds: int = 10
+    oauth: Oauth = Oauth.NO
+    profile: str = ""
+    "Id of the provider's profile; empty: found out after login."

@@ -21,9 +21,10 @@ from storage.errors import (
     SendRefusedError,
     SendUnknownError,
     ServerError,
+    UsageError,
 )
 from storage.intake import arrivals
-from storage.mail import smtp
+from storage.mail import login
 from storage.mail.parse import parse_mail
 from storage.mail.transport import Timeouts
 from storage.queries import hot
@@ -68,8 +69,8 @@ class Outbound:
         self._filing = filing
         self._timeouts = timeouts
         self._context = context
-        self.refusal: LoginRefusedError | None = None
-        "The SMTP server takes our password no more: nothing is tried until a person did."
+        self.refusal: LoginRefusedError | UsageError | None = None
+        "The SMTP server takes our password no more, or there is none: nothing is tried until a person did."
 
     def due(self) -> list[OutboxId]:
         """Return what may leave now."""
@@ -115,9 +116,9 @@ class Outbound:
             self._fail(row, _named(error))
         except SendUnknownError:
             self._ask_sent(row)
-        except LoginRefusedError as error:
+        except (LoginRefusedError, UsageError) as error:
             self.refusal = error
-            self._kit.log("the server for sending refuses the login")
+            self._kit.log(f"no login at the server for sending: {error.code}")
             self._move(row, OutboxState.QUEUED, error=str(error), tries=row.tries - 1)
         else:
             self._file(self._row(outbox_id))
@@ -141,7 +142,6 @@ class Outbound:
             return local.claim_reply(conn, outbox_id)
 
     def _hand_over(self, row: Leaving) -> None:
-        account = self._setup.account
         self._kit.log(f"reply {row.id}: sending, attempt {row.tries}")
 
         def before_body() -> None:
@@ -149,10 +149,9 @@ class Outbound:
                 raise Stopped
             self._move(row, OutboxState.HANDING_OVER)
 
-        smtp.hand_over(
-            account.smtp,
-            account.username if self._setup.password else "",
-            self._setup.password,
+        login.hand_over(
+            self._setup.account,
+            self._setup.secret,
             sender=row.sender,
             recipients=row.envelope,
             raw=row.mime,

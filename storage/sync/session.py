@@ -13,7 +13,7 @@ from typing import Final
 
 from storage.errors import ServerError
 from storage.intake import folders
-from storage.mail import imap
+from storage.mail import login
 from storage.mail.folders import find_role
 from storage.mail.transport import Timeouts
 from storage.queries import sync as queries
@@ -55,9 +55,10 @@ class Session:
     def __init__(self, kit: Kit, setup: Setup, terms: Terms) -> None:
         self._kit = kit
         account = setup.account
-        self.mailbox = imap.connect(account.imap, timeouts=terms.timeouts, context=terms.context)
+        self.mailbox = login.mailbox(
+            account, setup.secret, timeouts=terms.timeouts, context=terms.context
+        )
         try:
-            self.mailbox.login(account.username, setup.password)
             self.inbound = Inbound(kit, self.mailbox, self._watched())
         except BaseException:
             self.mailbox.close()

@@ -8,6 +8,7 @@ from storage import journal
 from storage.changes.desk import SetDesk
 from storage.db.engine import Transaction
 from storage.errors import UsageError
+from storage.mail.login import Secret
 from storage.queries import tickets
 from storage.records.account import Account
 from storage.records.desk import DeskSettings
@@ -21,7 +22,12 @@ class Setup:
     """Asked for anew before each login: a mended configuration is read then."""
 
     account: Account
-    password: str = field(repr=False)
+    password: str = field(default="", repr=False)
+    give_secret: Secret | None = field(default=None, repr=False)
+    "Asked at each login instead: an access token runs out."
+
+    def secret(self) -> str:
+        return self.give_secret() if self.give_secret else self.password
 
 
 GiveSetup: TypeAlias = Callable[[], Setup]
