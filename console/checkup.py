@@ -17,7 +17,7 @@ from console import passwords
 from console.config import Config
 from storage.db.locks import is_held
 from storage.db.readonly import DATABASE, Reader
-from storage.errors import DeskError, DeskUnavailableError, ServerError
+from storage.errors import DeskError, DeskUnavailableError, NotNowError, ServerError
 from storage.queries import health, hot
 from storage.queries import sync as sync_queries
 from storage.records.desk import EngineStatus
@@ -184,6 +184,9 @@ def server(config: Config) -> Iterator[Check]:
     try:
         found = probe.mailbox(account, secret)
         yield _fine("imap", f"{account.imap.host}: {found.mails} mails in the inbox.")
+    except NotNowError as error:
+        # an engine that is connected may hold the only connection that is allowed
+        yield Check(name="imap", state=State.WARNING, told=f"{error} Nothing is wrong with it.")
     except ServerError as error:
         yield Check(name="imap", state=State.FAILED, told=str(error), error=error)
     try:

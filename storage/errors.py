@@ -78,6 +78,11 @@ class ServerError(DeskError):
 
     code = "server"
 
+    def __init__(self, message: str, *, wait_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
+        "How long the server wants to be left alone; None: it does not say."
+
 
 class LoginRefusedError(ServerError):
     """The server refused the name or password: stop and ask, never loop."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from storage.errors import ConnectionLostError, LoginRefusedError, NotNowError, ServerError
 from storage.mail import oauth as tokens
-from storage.mail import transport
+from storage.mail import throttling, transport
 from storage.mail.imap_wire import (
     KNOWN,
     BrokenWireError,
@@ -27,15 +27,8 @@ from storage.records.account import Oauth, Security, ServerAddress
 _GOODBYE_SECONDS = 2.0
 _LONGEST_COMMAND = 8_000
 "Bytes of a line that every server takes (RFC 2683, 3.2.1.5)."
-_TEMPORARY = re.compile(
-    r"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG|THROTTLED|OVERQUOTA)\]|too many|temporar|try again"
-    r"|throttled|rate limit|command or bandwidth limits|system error",
-    re.IGNORECASE,
-)
-_NOT_NOW = re.compile(
-    r"\[(UNAVAILABLE|LIMIT|INUSE|THROTTLED)\]|too many|temporar|try again|throttled|rate limit",
-    re.IGNORECASE,
-)
+_OF_ITS_OWN = re.compile(r"\[(SERVERBUG|OVERQUOTA)\]|system error", re.IGNORECASE)
+"A fault of the server's, and no word about who logs in."
 _UNQUOTABLE = re.compile("[\0\r\n]")
 # imaplib, sockets, TLS, and what reading a lie can raise
 _ZOO = (OSError, imaplib.IMAP4.error, ValueError, LookupError)
@@ -183,17 +176,28 @@ class Session:
             yield
         except RefusedError as refusal:
             said = transport.words(refusal.words, secrets=secrets)
-            if at_login and not _TEMPORARY.search(said):
+            if throttling.is_not_now(said):
+                raise NotNowError(
+                    f"{self._name} says not now: {said}", wait_seconds=throttling.stated_wait(said)
+                ) from None
+            if at_login and not _OF_ITS_OWN.search(said):
                 if exchange:
                     raise exchange.refusal(self._name, said) from None
                 raise LoginRefusedError(f"{self._name} refuses the login: {said}") from None
-            if not at_login and _NOT_NOW.search(said):
-                raise NotNowError(f"{self._name} says not now: {said}") from None
             raise ServerError(f"{self._name} says no: {said}") from None
         except _ZOO as error:
             self._die()
             why = _why(error)
-            raise ConnectionLostError(f"The connection to {self._name} is lost: {why}.") from None
+            raise ConnectionLostError(
+                f"The connection to {self._name} is lost: {why}.", wait_seconds=_wait(error)
+            ) from None
+
+
+def _wait(error: BaseException) -> float | None:
+    """Return how long a server that said goodbye wants to be left alone."""
+    if isinstance(error, GoodbyeError):
+        return throttling.stated_wait(transport.words(error.words))
+    return None
 
 
 def _why(error: BaseException) -> str:

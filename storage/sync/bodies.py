@@ -60,7 +60,10 @@ class Bodies:
 
     def next_batch(self) -> bool:
         """Take in the next bodies, newest first; return whether there were any."""
-        found = self._wanted.next(most=_MOST_AT_ONCE, most_bytes=self._bytes_at_once)
+        pace = self._kit.pace
+        found = self._wanted.next(
+            most=pace.of(_MOST_AT_ONCE), most_bytes=pace.of(self._bytes_at_once)
+        )
         if found is None:
             return False
         self._take(found)
@@ -146,6 +149,7 @@ class Bodies:
         except ServerError:
             return {}
         self._adapt(time.monotonic() - begun)
+        kit.pace.went_well()
         return came
 
     def _adapt(self, seconds: float) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from storage.errors import ConnectionLostError, ServerError
+from storage.errors import ConnectionLostError, NotNowError, ServerError
 from storage.intake import folders
 from storage.mail.folders import files_sent_itself
 from storage.mail.headers import parse_headers
@@ -60,7 +60,7 @@ class Filing:
             for message_id in message_ids:
                 for place in self._kit.desk.hot(queries.places_of(message_id)):
                     self._mark(*place)
-        except ConnectionLostError:
+        except (ConnectionLostError, NotNowError):
             raise
         except ServerError:
             self._kit.log("the server does not let us mark a mail as answered")
@@ -84,7 +84,7 @@ class Filing:
         try:
             name = "Sent"
             self._mailbox.create(name)
-        except ConnectionLostError:
+        except (ConnectionLostError, NotNowError):
             raise
         except ServerError:
             # some servers have every folder below INBOX

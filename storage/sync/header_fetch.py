@@ -58,9 +58,9 @@ class Headers:
 
     def _cautious(self, folder_id: int, uids: Sequence[int]) -> Iterator[Sequence[int]]:
         """Yield `uids` in ever smaller groups once connections were lost over them."""
-        suspects = self._kit.suspects
+        kit, suspects = self._kit, self._kit.suspects
         lost = max(suspects["headers", folder_id, uid] for uid in uids)
-        size = max(1, plan.WINDOW >> (3 * max(0, lost - 1)))
+        size = max(1, kit.pace.of(plan.WINDOW) >> (3 * max(0, lost - 1)))
         for start in range(0, len(uids), size):
             yield uids[start : start + size]
 
@@ -81,4 +81,5 @@ class Headers:
             return [], str(error)
         for name in names:
             kit.suspects.pop(name, None)
+        kit.pace.went_well()
         return rows, ""

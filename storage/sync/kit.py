@@ -15,6 +15,7 @@ from storage.mail import plan
 from storage.mail.parse import parse_mail
 from storage.records.mail import ParsedBody, ParsedMail
 from storage.store import Desk
+from storage.sync.pace import Pace
 from storage.sync.status import StatusRow
 from storage.sync.stop import Stop
 
@@ -72,6 +73,7 @@ class Kit:
     renumbered: Counter[int] = field(default_factory=Counter)
     "How often a folder gave its mails new UIDs since it was last read to the end."
     mails_at_once: int = plan.BATCH_MAILS
+    pace: Pace = field(default_factory=Pace)
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from storage.errors import ConnectionLostError, ServerError
+from storage.errors import ConnectionLostError, NotNowError, ServerError
 from storage.mail.transport import Timeouts
 from storage.queries import outbox as outbox_queries
 from storage.queries import sync as queries
@@ -54,11 +54,28 @@ def _until_done(kit: Kit, orders: Orders) -> ServerError | None:
         except ConnectionLostError as error:
             kit.log(f"connection lost, {lost} of {_LOST_AT_MOST}")
             failure: ServerError = error
+        except NotNowError as error:
+            failure = error
+            if not error.wait_seconds:
+                return error
         except ServerError as error:
             return error
         else:
             return None
+        if failure.wait_seconds and not _waited(kit, failure.wait_seconds):
+            return failure
     return failure
+
+
+def _waited(kit: Kit, seconds: float) -> bool:
+    """Leave a server that throttles alone as long as it asked; return False: that is too long."""
+    kit.pace.throttled()
+    if seconds > _PATIENCE_SECONDS:
+        return False
+    kit.log(f"again in {seconds:.0f} s: not_now")
+    kit.stop.pause(seconds)
+    kit.tally.progress()
+    return True
 
 
 def _everything(kit: Kit, orders: Orders) -> None:

@@ -17,6 +17,7 @@ from storage.errors import (
     ConnectionLostError,
     DeskError,
     LoginRefusedError,
+    NotNowError,
     SendDelayedError,
     SendRefusedError,
     SendUnknownError,
@@ -190,7 +191,7 @@ class Outbound:
         """See that Sent holds one copy and that the question is marked as answered."""
         try:
             self._filing.file(row.message_id, row.mime)
-        except ConnectionLostError:
+        except (ConnectionLostError, NotNowError):
             raise
         except ServerError as error:
             # it has left; only the copy is missing. Tried again with the next connection

@@ -4,12 +4,19 @@ It never gives up on a server and never tries a refused password twice. Whatever
 the desk goes on without it.
 """
 
+import math
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from storage.errors import DeskUnavailableError, LoginRefusedError, ServerError, UsageError
+from storage.errors import (
+    DeskUnavailableError,
+    LoginRefusedError,
+    NotNowError,
+    ServerError,
+    UsageError,
+)
 from storage.queries import outbox as queries
 from storage.records.remote import IdleEvent
 from storage.store import Desk
@@ -17,7 +24,7 @@ from storage.sync.kit import Kit
 from storage.sync.orders import Orders, engine_on
 from storage.sync.session import Session
 from storage.sync.stop import Stop, Stopped
-from storage.sync.waiting import ConsoleWatch, Ear, Pauses
+from storage.sync.waiting import ConsoleWatch, Ear, Pauses, stated_wait
 
 _RENEW_SECONDS: Final = 540.0
 "NATs forget a silent connection after ten minutes and more."
@@ -87,11 +94,18 @@ class Runner:
             kit.status.say("stopped", error=str(error), progress="")
             self._ear.wait_for_person(until=None, is_over=self._is_over)
         except (ServerError, DeskUnavailableError) as error:
-            pause = self._pauses.next()
-            kit.log(f"again in {pause:.0f} s: {error.code}")
-            at = datetime.fromtimestamp(kit.desk.now_ms() // 1000 + int(pause), UTC)
-            kit.status.say("waiting", error=str(error), next_try=at, progress="")
-            self._ear.wait_for_person(until=time.monotonic() + pause, is_over=self._is_over)
+            self._wait_after(error)
+
+    def _wait_after(self, error: ServerError | DeskUnavailableError) -> None:
+        """Come back after a while; never sooner than the server asked, whoever wishes it."""
+        kit, pause, stated = self._kit, self._pauses.after(error), stated_wait(error)
+        if stated or isinstance(error, NotNowError):
+            kit.pace.throttled()
+        kit.log(f"again in {pause:.0f} s: {error.code}")
+        at = datetime.fromtimestamp(kit.desk.now_ms() // 1000 + math.ceil(pause), UTC)
+        kit.status.say("waiting", error=str(error), next_try=at, progress="")
+        now = time.monotonic()
+        self._ear.wait_for_person(until=now + pause, is_over=self._is_over, not_before=now + stated)
 
     def _serve(self, session: Session) -> None:
         kit = self._kit

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from typing import Final
 
 from storage.db import wake
+from storage.errors import DeskError, NotNowError, ServerError
 from storage.queries import hot
 from storage.store import Desk
 
@@ -15,6 +16,8 @@ ASKED: Final = "engine.asked"
 "View state that a person changes to say: try again now."
 _SHORTEST: Final = 2.0
 _LONGEST: Final = 80.0
+_LEFT_ALONE: Final = 15.0
+"At least so long a server that says 'not now' is left alone where it names no time."
 _WATCH_SECONDS: Final = 2.0
 _CONFIG_SECONDS: Final = 5.0
 
@@ -29,8 +32,18 @@ class Pauses:
         pause, self._next = self._next, min(_LONGEST, self._next * 2)
         return pause * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
 
+    def after(self, error: DeskError) -> float:
+        """Return how long to wait after `error`: never less than the server asked for."""
+        least = stated_wait(error) or (_LEFT_ALONE if isinstance(error, NotNowError) else 0.0)
+        return max(self.next(), least * random.uniform(1.0, 1.1))  # noqa: S311 - no secret
+
     def reset(self) -> None:
         self._next = _SHORTEST
+
+
+def stated_wait(error: DeskError) -> float:
+    """Return the seconds that the server asked to be left alone; 0 where it did not."""
+    return (error.wait_seconds or 0.0) if isinstance(error, ServerError) else 0.0
 
 
 class Ear:
@@ -64,12 +77,15 @@ class Ear:
         ready, _, _ = select.select([self._wake], [], [], max(0.0, seconds))
         return bool(ready)
 
-    def wait_for_person(self, *, until: float | None, is_over: Callable[[], bool]) -> None:
+    def wait_for_person(
+        self, *, until: float | None, is_over: Callable[[], bool], not_before: float = 0.0
+    ) -> None:
         """Wait until a person asks, the configuration changes, time is up or all is over.
 
         Args:
             until: Monotonic seconds; None: there is no other way than a person.
             is_over: Asked after every wake-up.
+            not_before: Monotonic seconds; a person who asks earlier is heard then.
         """
         while not is_over():
             left = (
@@ -79,7 +95,9 @@ class Ear:
                 return
             self.wait(left)
             self.drain()
-            if self.was_asked() or self.has_new_config():
+            if self.has_new_config():
+                return
+            if time.monotonic() >= not_before and self.was_asked():
                 return
 
     def close(self) -> None:

@@ -192,6 +192,23 @@ def cut_after_command(command: bytes):
     return fault
 
 
+def throttle(command: bytes, *, milliseconds=1500):
+    """Refuse `command` as Exchange Online does when it has had enough, and hang up."""
+    words = b"Request is throttled. Suggested Backoff Time: %d milliseconds" % milliseconds
+
+    def fault(link, data):
+        heard = bytes(link.proxy.heard)
+        if re.search(command, heard):
+            tag = heard.rstrip().rpartition(b"\r\n")[2].split(b" ")[0]
+            link.proxy.has_fired()
+            _show(link, tag + b" NO " + words + b"\r\n* BYE " + words + b"\r\n")
+            link.drop()
+            return b""
+        return data
+
+    return fault
+
+
 def _in_literal(smallest, act):
     def fault(link, data):
         for found in _LITERAL.finditer(data):
