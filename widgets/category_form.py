@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from textual.reactive import reactive
 
@@ -11,6 +12,23 @@ from widgets.painted import PaintedLines
 
 _NAMES = 15
 "Cells of the left column."
+_AROUND = 6
+"Cells of an offer beside its name: the key, a bracket on either side, room to the next."
+
+
+class Look(Enum):
+    """What stands before and after a name, and its role: never colour alone."""
+
+    FREE = (" ", " ", "ink")
+    CHOSEN = ("[", "]", "bold ok")
+    OFF = ("(", ")", "ink-faint strike")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    key: str
+    name: str
+    look: Look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +70,11 @@ class CategoryForm(PaintedLines):
         room = max(width - _NAMES, 20)
         names = [category_name(one, self.state.names) for one in Category]
         categories = [
-            (str(number), name, self._role(one))
+            Offer(str(number), name, self._drawn(one))
             for number, (one, name) in enumerate(zip(Category, names, strict=True), 1)
         ]
         areas = [
-            (letter, name, "bold ok" if name == self.state.area else "ink")
+            Offer(letter, name, Look.CHOSEN if name == self.state.area else Look.FREE)
             for letter, name in self.state.areas
         ]
         return [
@@ -64,26 +82,25 @@ class CategoryForm(PaintedLines):
             *_under("product area", _grid(areas, room, columns=(8, 6, 5, 4, 3, 2, 1))),
         ]
 
-    def _role(self, category: Category) -> str:
+    def _drawn(self, category: Category) -> Look:
         if category is self.state.category:
-            return "bold ok"
-        return "ink-faint strike" if category in self.state.off else "ink"
+            return Look.CHOSEN
+        return Look.OFF if category in self.state.off else Look.FREE
 
 
-def _grid(
-    choices: Sequence[tuple[str, str, str]], width: int, *, columns: Sequence[int]
-) -> list[list[Cell]]:
-    """Return (key, name, role) in as many equal columns as fit, so that nothing ever moves."""
-    size = max((width_of(name) for _, name, _ in choices), default=0) + 5
+def _grid(offers: Sequence[Offer], width: int, *, columns: Sequence[int]) -> list[list[Cell]]:
+    """Return the offers in as many equal columns as fit, so that nothing ever moves."""
+    size = max((width_of(one.name) for one in offers), default=0) + _AROUND
     many = next((count for count in columns if count * size <= width), 1)
     rows: list[list[Cell]] = []
-    for place, (key, name, role) in enumerate(choices):
+    for place, one in enumerate(offers):
         if place % many == 0:
             rows.append([])
+        before, after, role = one.look.value
         rows[-1] += [
-            (f"{key} ", "bold key"),
-            (name, role),
-            (fit("", size - 2 - width_of(name)), ""),
+            (one.key, "bold key"),
+            (f"{before}{one.name}{after}", role),
+            (fit("", size - 3 - width_of(one.name)), ""),
         ]
     return rows
 

@@ -169,7 +169,9 @@ async def test_category_and_area_are_two_keys_and_the_next_ticket_comes(desk, ti
         await console.shows("Webhooks", "Another")
         await console.press("t")
         await console.shows("Category of #", "1 Reliability", "w webhooks")
-        await console.press("1", "w", "enter")
+        await console.press("1", "w")
+        await console.shows("1[Reliability]", "w[webhooks]")
+        await console.press("enter")
         await console.shows("Another")
         await console.until(lambda: summary(desk, ticket).category is Category.RELIABILITY)
         assert summary(desk, ticket).area == "webhooks"
