@@ -1,19 +1,24 @@
 """The engine in the foreground, as the console's child, or once."""
 
+import contextlib
 import dataclasses
 import os
+import sys
 import time
 from collections.abc import Callable, Hashable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from console import logs, passwords, paths
-from console.cli import table
-from console.cli.frame import INTERRUPTED, Run, Verb
+from console.cli import shapes, table
+from console.cli.frame import DONE, INTERRUPTED, Run, Verb
+from console.service import Service, is_journal
 
 if TYPE_CHECKING:
+    from storage.sync.kit import Log
     from storage.sync.orders import Orders
     from storage.sync.stop import Stop
     from storage.sync.summary import Summary
@@ -34,20 +39,40 @@ _DAY_MS = 86_400_000
 @click.option("--child", is_flag=True, hidden=True, help="End when no console lives.")
 @click.pass_obj
 def sync(this: Run, *, once: bool, bodies: str, child: bool) -> int:
-    """Keep the desk and the mailbox alike."""
-    from storage.sync import runner  # noqa: PLC0415 - SQLAlchemy and IMAPClient
-    from storage.sync.stop import Stop, Stopped  # noqa: PLC0415 - as above
+    """Keep the desk and the mailbox alike.
+
+    One line an event on standard output. SIGTERM ends it within two seconds, SIGHUP has it look
+    now and read the configuration anew.
+    """
+    from storage.sync.stop import Stop, Stopped  # noqa: PLC0415 - only here
 
     stop = Stop()
-    with stop.by_signals():
-        try:
-            orders = _orders(this, bodies=bodies, is_once=once, is_child=child)
+    ended = INTERRUPTED if once else DONE
+    try:
+        with stop.by_signals(status=ended):
             if once:
-                return _run_once(this, orders, stop)
-            runner.run(this.desk_folder(), orders, stop)
-        except Stopped:
-            return INTERRUPTED if once else 0
-    return 0
+                return _run_once(this, _orders(this, bodies=bodies, is_once=True), stop)
+            _run(this, bodies, stop, is_child=child)
+    except Stopped:
+        return ended
+    return DONE
+
+
+def _run(this: Run, bodies: str, stop: "Stop", *, is_child: bool) -> None:
+    from storage.sync import runner  # noqa: PLC0415 - SQLAlchemy and IMAPClient
+
+    service = Service.of(os.environ)
+    orders = dataclasses.replace(
+        _orders(this, bodies=bodies, is_child=is_child),
+        # one without a terminal cannot lose it
+        looks_on_hangup=is_child or not sys.stdin.isatty(),
+        on_status=service.show,
+        on_beat=service.beat,
+    )
+    try:
+        runner.run(this.desk_folder(), orders, stop)
+    finally:
+        service.stopping()
 
 
 def _run_once(this: Run, orders: "Orders", stop: "Stop") -> int:
@@ -62,7 +87,7 @@ def _run_once(this: Run, orders: "Orders", stop: "Stop") -> int:
     return this.status
 
 
-def _orders(this: Run, *, bodies: str, is_once: bool, is_child: bool) -> "Orders":
+def _orders(this: Run, *, bodies: str, is_once: bool = False, is_child: bool = False) -> "Orders":
     from storage.mail.ids import proven_ticket  # noqa: PLC0415 - SQLAlchemy and IMAPClient
     from storage.store import Desk  # noqa: PLC0415 - as above
     from storage.sync.once import TIMEOUTS  # noqa: PLC0415 - as above
@@ -94,7 +119,7 @@ def _orders(this: Run, *, bodies: str, is_once: bool, is_child: bool) -> "Orders
         terms=terms,
         is_readonly=this.readonly,
         is_child=is_child,
-        log=_log(this, folder, is_child=is_child),
+        log=_log(folder, _teller(this, is_once=is_once, is_child=is_child)),
     )
 
 
@@ -109,16 +134,41 @@ def _fingerprint(path: Path) -> Callable[[], Hashable]:
     return of_file
 
 
-def _log(this: Run, folder: Path, *, is_child: bool) -> Callable[[str], None]:
+def _log(folder: Path, tell: "Log") -> "Log":
     log = logs.open_log(paths.make_private_folder(folder))
 
-    def line(said: str) -> None:
-        log.info("engine: %s", said)
-        if not is_child:
-            this.say(f"{time.strftime('%H:%M:%S')} {said}")
+    def line(event: str, /, **counts: int) -> None:
+        log.info("engine: %s", _line(event, **counts))
+        # whoever read it may be gone: the mail goes on
+        with contextlib.suppress(OSError):
+            tell(event, **counts)
 
-    log.info("engine: started, process %d", os.getpid())
+    line(f"started, process {os.getpid()}")
     return line
+
+
+def _teller(this: Run, *, is_once: bool, is_child: bool) -> "Log":
+    """Return how an event is told: of a service on standard output, else beside the summary."""
+    has_clock = not is_once and is_journal(1, os.environ)
+
+    def tell(event: str, /, **counts: int) -> None:
+        line = _line(event, **counts)
+        dated = line if has_clock else f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}"
+        if is_child:
+            return
+        if is_once:
+            this.say(dated)
+        elif this.as_json:
+            this.emit({"at": shapes.instant(datetime.now(UTC)), "event": event, **counts})
+        else:
+            this.tell(dated)
+
+    return tell
+
+
+def _line(event: str, /, **counts: int) -> str:
+    numbers = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    return f"{event}: {numbers}" if numbers else event
 
 
 def _recent_ms() -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import metadata
-from typing import Final
+from typing import Final, Protocol
 
 from storage.db.blobs import Blobs
 from storage.db.engine import Transaction
@@ -36,6 +36,12 @@ def _version() -> str:
 VERSION: Final = _version()
 
 
+class Log(Protocol):
+    """One line an event; never a word of a mail, an address or a secret."""
+
+    def __call__(self, event: str, /, **counts: int) -> None: ...
+
+
 @dataclass(slots=True)
 class Tally:
     """What this run did."""
@@ -62,8 +68,7 @@ class Kit:
     blobs: Blobs
     status: StatusRow
     stop: Stop
-    log: Callable[[str], None]
-    "One line an event; never a word of a mail."
+    log: Log
     is_readonly: bool = False
     command_seconds: float = 300.0
     "The longest that one command may take, however busily the server trickles."

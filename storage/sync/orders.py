@@ -1,5 +1,6 @@
 """What an engine is asked to do, and the desk it does it on."""
 
+import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,19 +16,26 @@ from storage.queries import outbox as queries
 from storage.records.local import OutboxMoved
 from storage.records.words import OutboxState
 from storage.store import Desk
-from storage.sync.kit import VERSION, Kit
+from storage.sync.kit import VERSION, Kit, Log
+from storage.sync.pulse import Pulse
 from storage.sync.session import Terms
 from storage.sync.setup import GiveSetup
-from storage.sync.status import StatusRow
+from storage.sync.status import Show, StatusRow, unseen
 from storage.sync.stop import Stop
 
 LOCK: Final = "sync.lock"
 _CACHE_MB: Final = 32
 "The engine lives beside the console and writes in small batches."
+_LOOKS: Final = 5
+_BETWEEN_LOOKS_SECONDS: Final = 0.05
 
 
-def _nothing(_: str) -> None:
+def _unsaid(_event: str, /, **_counts: int) -> None:
     """Tell nobody."""
+
+
+def _unfelt() -> None:
+    """Let nobody feel it."""
 
 
 def _unchanging() -> Hashable:
@@ -46,7 +54,13 @@ class Orders:
     is_readonly: bool = False
     is_child: bool = False
     "Ends once no console lives and nothing is due."
-    log: Callable[[str], None] = _nothing
+    looks_on_hangup: bool = False
+    "SIGHUP: look now, read the configuration anew. Else it ends: its terminal was closed."
+    log: Log = _unsaid
+    on_status: Show = unseen
+    "Shown each new state or error at once; counts as they are written."
+    on_beat: Callable[[], None] = _unfelt
+    "Called every few seconds while the engine works or waits as it should; in a thread."
 
 
 @contextmanager
@@ -59,14 +73,30 @@ def engine_on(folder: Path, orders: Orders, stop: Stop) -> Iterator[Kit]:
     # the folder may not be there yet: opening the desk makes it
     with Desk(folder, wakes=(wake.CONSOLE,), cache_mb=_CACHE_MB) as desk:
         lock = RoleLock(folder, LOCK)
-        if not lock.take():
-            raise DeskUnavailableError(
-                "Another engine runs on this desk already: it does what there is to do."
-            )
+        _take(lock)
+        pulse = Pulse(lock, stop, on_beat=orders.on_beat)
+        pulse.start()
         try:
             yield _kit(desk, orders, stop)
         finally:
+            pulse.stop()
             lock.release()
+
+
+def _take(lock: RoleLock) -> None:
+    """Become the desk's one engine.
+
+    Raises:
+        DeskUnavailableError: another one is.
+    """
+    for _ in range(_LOOKS):
+        if lock.take():
+            return
+        # somebody who only asks whether it is held holds it for an instant
+        time.sleep(_BETWEEN_LOOKS_SECONDS)
+    raise DeskUnavailableError(
+        "Another engine runs on this desk already: it does what there is to do."
+    )
 
 
 def _kit(desk: Desk, orders: Orders, stop: Stop) -> Kit:
@@ -75,7 +105,7 @@ def _kit(desk: Desk, orders: Orders, stop: Stop) -> Kit:
         desk=desk,
         prove=orders.prove,
         blobs=Blobs(desk.folder),
-        status=StatusRow(desk, mode=mode, version=VERSION),
+        status=StatusRow(desk, mode=mode, version=VERSION, show=orders.on_status),
         stop=stop,
         log=orders.log,
         is_readonly=orders.is_readonly,

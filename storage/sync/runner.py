@@ -4,6 +4,7 @@ It never gives up on a server and never tries a refused password twice. Whatever
 the desk goes on without it.
 """
 
+import dataclasses
 import math
 import time
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from storage.errors import (
 from storage.queries import outbox as queries
 from storage.records.remote import IdleEvent
 from storage.store import Desk
-from storage.sync.kit import Kit
+from storage.sync.kit import Kit, Tally
 from storage.sync.orders import Orders, engine_on
 from storage.sync.session import Session
 from storage.sync.stop import Stop, Stopped
@@ -61,6 +62,8 @@ class Runner:
         self._born = time.monotonic()
         self._ear = Ear(kit.desk, fingerprint=orders.fingerprint)
         self._watch = ConsoleWatch(kit.desk)
+        self._told = Tally()
+        kit.stop.on_hangup = self._ear.nudge if orders.looks_on_hangup else None
 
     def run(self) -> None:
         if self._orders.is_child:
@@ -72,6 +75,7 @@ class Runner:
         self._watch.stop()
         self._kit.status.say("stopped", next_try=None, progress="")
         self._kit.status.write()
+        self._tell_progress("until then")
         self._kit.log("stopped")
         self._ear.close()
 
@@ -116,8 +120,8 @@ class Runner:
             self._ear.drain()
             if self._ear.was_asked():
                 must_look = True
-                if session.outbound.refusal:
-                    return  # with a new login the new password is read
+                if session.outbound.refusal or self._ear.has_new_config():
+                    return  # with a new login the configuration is read anew
             while session.step():
                 kit.stop.check()
             if must_look:
@@ -127,6 +131,7 @@ class Runner:
             self._pauses.reset()
             if session.is_outdated():
                 return
+            self._tell_progress("alike")
             kit.status.say(
                 "idle" if session.has_idle else "polling",
                 error=str(session.outbound.refusal or session.complaint),
@@ -134,6 +139,17 @@ class Runner:
             )
             kit.status.write()
             must_look = self._rest(session)
+
+    def _tell_progress(self, event: str) -> None:
+        """Log what was done since this was told last, if anything was."""
+        now, before = self._kit.tally, self._told
+        self._told = dataclasses.replace(now)
+        done = {
+            name: getattr(now, name) - getattr(before, name)
+            for name in ("headers", "bodies", "sent", "held", "failed")
+        }
+        if any(done.values()):
+            self._kit.log(event, **{name: count for name, count in done.items() if count})
 
     def _rest(self, session: Session) -> bool:
         """Wait for news; return whether to look at every folder now."""

@@ -5,8 +5,9 @@ import dataclasses
 import json
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from storage.errors import DeskUnavailableError
 from storage.records.desk import EngineStatus
@@ -16,11 +17,19 @@ from storage.store import Desk
 _SECONDS_BETWEEN: Final = 0.5
 
 
+Show: TypeAlias = Callable[[EngineStatus], None]
+
+
+def unseen(_status: EngineStatus) -> None:
+    """Show nobody."""
+
+
 class StatusRow:
     """Written as it changes: a new state or error at once, progress twice a second at most."""
 
-    def __init__(self, desk: Desk, *, mode: str, version: str) -> None:
+    def __init__(self, desk: Desk, *, mode: str, version: str, show: Show = unseen) -> None:
         self._desk = desk
+        self._show = show
         self._written = EngineStatus.off()
         self._written_at = 0.0
         self.now = EngineStatus(
@@ -41,6 +50,7 @@ class StatusRow:
         """Write what was not written yet, or all of it again."""
         if self.now == self._written and not again:
             return
+        self._show(self.now)
         values = dataclasses.asdict(self.now)
         for name in ("since", "synced_at", "next_try"):
             if values[name] is not None:

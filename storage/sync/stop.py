@@ -6,17 +6,21 @@ survives `kill -9` at any point, so this is courtesy, not safety.
 """
 
 import contextlib
+import os
 import signal
+import socket
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Final
 
 from storage.errors import ConnectionLostError
 
-_GRACE_SECONDS: Final = 1.5
+_GRACE_SECONDS: Final = 1.3
+_LAST_RESORT_SECONDS: Final = 1.8
 _AGAIN_SECONDS: Final = 0.1
-_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 class Stopped(BaseException):
@@ -28,6 +32,10 @@ class Stop:
 
     def __init__(self) -> None:
         self.is_asked = False
+        self.alive_at = time.monotonic()
+        "When the engine last came by, monotonic seconds."
+        self.on_hangup: Callable[[], None] | None = None
+        "What SIGHUP does; None: it ends."
         self._hears = False
         self._grace_ends = 0.0
         self._shields = 0
@@ -46,6 +54,7 @@ class Stop:
 
     def check(self) -> None:
         """Raise Stopped where the end was asked for and nothing is shielded."""
+        self.alive_at = time.monotonic()
         if self.is_asked and not self._shields:
             raise Stopped
 
@@ -57,13 +66,20 @@ class Stop:
             time.sleep(min(left, 0.2))
 
     @contextlib.contextmanager
-    def by_signals(self) -> Iterator[None]:
-        """Listen to SIGTERM, SIGINT and SIGHUP; for the main thread of the engine's process."""
-        before = {number: signal.signal(number, self._told) for number in _SIGNALS}
+    def by_signals(self, *, status: int = 0) -> Iterator[None]:
+        """Listen to SIGTERM, SIGINT and SIGHUP; for the main thread of the engine's process.
+
+        Args:
+            status: With which the process ends where the main thread hears nothing for too
+                long: a name server or a disk that does not answer cannot be interrupted.
+        """
+        before = {number: signal.signal(number, self._told) for number in _ENDING}
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, self._hung_up)
         before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._alarmed)
         self._hears = True
         try:
-            yield
+            with _last_resort(status):
+                yield
         finally:
             self._hears = False
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -72,7 +88,7 @@ class Stop:
 
     @contextlib.contextmanager
     def shielded(self) -> Iterator[None]:
-        """Let what is inside finish first, within 1.5 s."""
+        """Let what is inside finish first, within 1.3 s."""
         self.check()
         self._shields += 1
         try:
@@ -88,6 +104,7 @@ class Stop:
         Raises:
             ConnectionLostError: it took longer; the connection must not be used again.
         """
+        self.check()
         if not self._hears or self.is_asked:
             yield
             return
@@ -106,6 +123,12 @@ class Stop:
         signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS, _AGAIN_SECONDS)
         self.check()
 
+    def _hung_up(self, number: int, frame: FrameType | None) -> None:
+        if self.on_hangup is None:
+            self._told(number, frame)
+        else:
+            self.on_hangup()
+
     def _alarmed(self, _number: int, _frame: FrameType | None) -> None:
         if self.is_asked:
             if not self._shields or time.monotonic() > self._grace_ends:
@@ -113,3 +136,31 @@ class Stop:
         elif self._deadline is not None and time.monotonic() >= self._deadline:
             self._deadline = None
             raise ConnectionLostError("The server does not come to an end.")
+
+
+@contextlib.contextmanager
+def _last_resort(status: int) -> Iterator[None]:
+    """End the process some time after it was told to, whatever its main thread does."""
+    hears, tells = socket.socketpair()
+    tells.settimeout(0)
+    is_over = threading.Event()
+    watch = threading.Thread(target=_end_late, args=(hears, is_over, status), daemon=True)
+    watch.start()
+    before = signal.set_wakeup_fd(tells.fileno(), warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        is_over.set()
+        signal.set_wakeup_fd(before)
+        tells.close()
+
+
+def _end_late(hears: socket.socket, is_over: threading.Event, status: int) -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    with hears:
+        while said := hears.recv(64):
+            if set(said).isdisjoint(_ENDING):
+                continue
+            if not is_over.wait(_LAST_RESORT_SECONDS):
+                os._exit(status)
+            return

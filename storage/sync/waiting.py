@@ -54,6 +54,7 @@ class Ear:
         self._fingerprint = fingerprint
         self._wake = wake.Wake(desk.folder, wake.ENGINE)
         self._asked = self._asked_now()
+        self._is_nudged = False
         self._config = fingerprint()
 
     def fileno(self) -> int:
@@ -62,10 +63,16 @@ class Ear:
     def drain(self) -> bool:
         return self._wake.drain()
 
+    def nudge(self) -> None:
+        """Be as if a person had asked; may be called by a signal's handler."""
+        self._is_nudged = True
+        wake.knock(self._desk.folder, wake.ENGINE)
+
     def was_asked(self) -> bool:
         """Return whether a person asked to try again since the last call."""
+        nudged, self._is_nudged = self._is_nudged, False
         before, self._asked = self._asked, self._asked_now()
-        return before != self._asked
+        return nudged or before != self._asked
 
     def has_new_config(self) -> bool:
         """Return whether the configuration is another than at the last call."""
