@@ -25,7 +25,7 @@ from storage.sync.kit import Kit, Tally
 from storage.sync.orders import Orders, engine_on
 from storage.sync.session import Session
 from storage.sync.stop import Stop, Stopped
-from storage.sync.waiting import ConsoleWatch, Ear, Pauses, stated_wait
+from storage.sync.waiting import ConsoleWatch, Ear, Pauses, Rhythm, stated_wait
 
 _RENEW_SECONDS: Final = 540.0
 "NATs forget a silent connection after ten minutes and more."
@@ -153,16 +153,23 @@ class Runner:
 
     def _rest(self, session: Session) -> bool:
         """Wait for news; return whether to look at every folder now."""
-        every = _POLL_SECONDS if self._watch.has_console else _BACKGROUND_POLL_SECONDS
-        if session.has_idle and len(session.inbound.boxes) == 1:
-            every = _RENEW_SECONDS
-        look_at = session.looked_at + every
-        seconds = max(0.0, look_at - time.monotonic())
-        if not self._kit.is_readonly and not session.outbound.refusal:
-            seconds = min(seconds, _until_due(self._kit.desk))
+        rhythm = Rhythm(
+            renew=_RENEW_SECONDS, poll=_POLL_SECONDS, background_poll=_BACKGROUND_POLL_SECONDS
+        )
+        look_at = rhythm.look_at(
+            looked_at=session.looked_at,
+            has_idle=session.has_idle,
+            folders=len(session.inbound.boxes),
+            has_console=self._watch.has_console,
+        )
+        may_send = not self._kit.is_readonly and not session.outbound.refusal
+        due_in = _until_due(self._kit.desk) if may_send else math.inf
+        now = time.monotonic()
+        seconds = rhythm.rest(now=now, look_at=look_at, due_in=due_in, has_idle=session.has_idle)
         if session.has_idle:
-            event = session.idle(min(seconds, _RENEW_SECONDS), wake_fd=self._ear.fileno())
-            return event is IdleEvent.CHANGED or time.monotonic() >= look_at
+            event = session.idle(seconds, wake_fd=self._ear.fileno())
+            is_renewed = event is IdleEvent.TIMEOUT and seconds < due_in
+            return event is IdleEvent.CHANGED or is_renewed or time.monotonic() >= look_at
         self._ear.wait(seconds)
         return time.monotonic() >= look_at
 

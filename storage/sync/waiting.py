@@ -5,6 +5,7 @@ import select
 import threading
 import time
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from typing import Final
 
 from storage.db import wake
@@ -44,6 +45,30 @@ class Pauses:
 def stated_wait(error: DeskError) -> float:
     """Return the seconds that the server asked to be left alone; 0 where it did not."""
     return (error.wait_seconds or 0.0) if isinstance(error, ServerError) else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How long the engine may wait, told the time; whatever it hears, it looks again then."""
+
+    renew: float
+    "Seconds that IDLE may last: NATs forget a silent connection, and nobody is told."
+    poll: float
+    background_poll: float
+    "While no console looks."
+
+    def look_at(
+        self, *, looked_at: float, has_idle: bool, folders: int, has_console: bool
+    ) -> float:
+        """Return when every folder is to be looked at again; IDLE hears one of them only."""
+        if has_idle and folders == 1:
+            return looked_at + self.renew
+        return looked_at + (self.poll if has_console else self.background_poll)
+
+    def rest(self, *, now: float, look_at: float, due_in: float, has_idle: bool) -> float:
+        """Return the seconds to wait for news: until the look, or until a reply is due."""
+        seconds = max(0.0, min(look_at - now, due_in))
+        return min(seconds, self.renew) if has_idle else seconds
 
 
 class Ear:
