@@ -1,33 +1,60 @@
 """`import`: mail out of files, without a server."""
 
-import mailbox
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
 from console.cli import desks
-from console.cli.desks import Deciding
-from console.cli.frame import Noun, Run, readable
-from storage.errors import DeskError, NotFoundError, UsageError
-from storage.queries import named
-from storage.records.ids import TicketId
+from console.cli.frame import Noun, Plain, Run, readable
+from console.cli.progress import Progress
+from storage.errors import NotFoundError, RuleBrokenError, UsageError
 
 if TYPE_CHECKING:
-    from storage.changes.base import Change
-    from storage.records.mail import ParsedMail
+    from storage.portable.files import MailFile
+    from storage.portable.intake import Intake, RawMail
+    from storage.records.ids import MessageKey
 
-_BATCH_MAILS: Final = 100
-_BATCH_BYTES: Final = 2_000_000
-_LARGEST_BYTES: Final = 100_000_000
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _paths = click.argument(
     "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path)
 )
-_dismissed = click.option(
-    "--dismissed", "is_dismissed", is_flag=True, help="History: no work, but searchable."
-)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What the caller wants of an import."""
+
+    is_dismissed: bool
+    is_sent: bool
+    is_trial: bool
+
+    def allowed(self, this: Run) -> None:
+        if this.readonly and not self.is_trial:
+            raise RuleBrokenError("With --readonly no decision is taken: nothing was written.")
+
+
+@dataclass(slots=True)
+class _Files:
+    """What of the files was not taken in."""
+
+    refused: int = 0
+
+
+def _options(command: Decorated) -> Decorated:
+    for option in (
+        click.option("--dry-run", "is_trial", is_flag=True, help="Count, take nothing in."),
+        click.option(
+            "--sent", "is_sent", is_flag=True, help="They hold what we sent, whatever their name."
+        ),
+        click.option(
+            "--dismissed", "is_dismissed", is_flag=True, help="History: no work, but searchable."
+        ),
+    ):
+        command = option(command)
+    return _paths(command)
 
 
 @click.group("import", cls=Noun)
@@ -36,136 +63,187 @@ def import_mail() -> None:
 
 
 @import_mail.command("eml")
-@_paths
-@_dismissed
+@_options
 @click.pass_obj
-def eml(this: Run, paths: Sequence[Path], *, is_dismissed: bool) -> None:
-    """Take in files of one mail each; of a folder all *.eml in and below it."""
-    mails = (raw for path in paths for raw in _files(this, path))
-    _take_in(this, mails, is_dismissed=is_dismissed)
+def eml(this: Run, /, paths: Sequence[Path], **asked: bool) -> None:
+    """Take in files of one mail each, also as .gz.
+
+    Of a folder all *.eml in and below it, and what lies in Maildirs.
+    """
+    from storage.portable import files  # noqa: PLC0415 - the parser
+
+    wanted = _Asked(**asked)
+    wanted.allowed(this)
+    _take_in(this, _found(this, paths, files.letters), _letter, wanted)
 
 
 @import_mail.command("mbox")
-@_paths
-@_dismissed
+@_options
 @click.pass_obj
-def mbox(this: Run, paths: Sequence[Path], *, is_dismissed: bool) -> None:
-    """Take in files of many mails, as `mbox` keeps them."""
-    mails = (raw for path in paths for raw in _in_mbox(this, path))
-    _take_in(this, mails, is_dismissed=is_dismissed)
+def mbox(this: Run, /, paths: Sequence[Path], **asked: bool) -> None:
+    """Take in files of many mails, as `mbox` keeps them, also as .gz.
+
+    Of a folder all that begin as an mbox does, in and below it.
+    """
+    from storage.portable import files  # noqa: PLC0415 - the parser
+
+    wanted = _Asked(**asked)
+    wanted.allowed(this)
+    _take_in(this, _found(this, paths, files.boxes), _in_box, wanted)
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What came in, and the tickets that are new with it."""
-
-    mails: int = 0
-    tickets: dict[TicketId, None] = field(default_factory=dict)
+_Read: TypeAlias = "Callable[[MailFile], Iterator[tuple[int, bytes | None, int]]]"
+"What yields each mail of a file: its number, its bytes (None: too many), how far the file is read."
 
 
-def _take_in(this: Run, mails: Iterable[bytes], *, is_dismissed: bool) -> None:
+def _found(
+    this: Run, paths: Sequence[Path], below: "Callable[[Path], list[MailFile]]"
+) -> "list[MailFile]":
+    from storage.portable.files import MissingError  # noqa: PLC0415 - the parser
+
+    found = []
+    for path in paths:
+        shown = readable(str(path))
+        try:
+            found += below(path)
+        except MissingError:
+            this.refused(NotFoundError(f"There is no file {shown}."), thing=shown)
+    return found
+
+
+def _take_in(this: Run, found: "Sequence[MailFile]", read: _Read, asked: _Asked) -> None:
+    files = _Files()
+    with Progress(this, total=sum(_size(one.path) for one in found)) as progress:
+        mails = _mails(this, found, read, files, progress, is_sent=asked.is_sent)
+        if asked.is_trial:
+            _try(this, mails, files)
+        else:
+            _store(this, mails, files, is_history=asked.is_dismissed)
+
+
+def _store(this: Run, mails: "Iterator[RawMail]", files: _Files, *, is_history: bool) -> None:
+    from console import passwords  # noqa: PLC0415 - the parser
+    from storage.mail.ids import proven_ticket  # noqa: PLC0415 - the parser
+    from storage.portable.intake import Intake, batches  # noqa: PLC0415 - SQLAlchemy, the parser
+    from storage.sync.setup import seed_desk  # noqa: PLC0415 - SQLAlchemy
+
     with desks.deciding(this, may_make=True) as at, desks.alone(this.desk_folder()):
-        from storage.sync.setup import seed_desk  # noqa: PLC0415 - SQLAlchemy
-
         if at.config.account is not None:
             seed_desk(at.desk, at.config.seed, me=at.me)
-        tally = _Tally()
-        for batch in _batches(mails):
-            _store(at, batch, tally, is_dismissed=is_dismissed)
-        this.say(f"{tally.mails} mails read, {len(tally.tickets)} tickets touched.")
-        if this.as_json:
-            at.show(list(tally.tickets))
-
-
-def _store(at: Deciding, batch: Sequence[bytes], tally: _Tally, *, is_dismissed: bool) -> None:
-    """Take in some mails in one transaction, with what is decided about their new tickets."""
-    from console import passwords  # noqa: PLC0415 - SQLAlchemy and the parser
-    from storage import journal  # noqa: PLC0415 - SQLAlchemy and the parser
-    from storage.db.blobs import Blobs  # noqa: PLC0415 - SQLAlchemy and the parser
-    from storage.db.engine import fetch  # noqa: PLC0415 - SQLAlchemy and the parser
-    from storage.intake import arrivals  # noqa: PLC0415 - SQLAlchemy and the parser
-    from storage.mail.ids import proven_ticket  # noqa: PLC0415 - SQLAlchemy and the parser
-    from storage.mail.parse import parse_mail  # noqa: PLC0415 - SQLAlchemy and the parser
-
-    key = passwords.team_key(at.config, at.desk.folder)
-    parsed: list[tuple[bytes, ParsedMail]] = [(raw, parse_mail(raw)) for raw in batch]
-    with at.desk.writing() as conn:
-        last = fetch(conn, named.last_ticket())[0]
-        touched = arrivals.whole(
-            conn,
-            parsed,
+        key = passwords.team_key(at.config, at.desk.folder)
+        intake = Intake(
+            desk=at.desk,
+            actor=at.me.email,
             prove=lambda one: proven_ticket(one, key=key) is not None,
-            blobs=Blobs(at.desk.folder),
+            is_history=is_history,
         )
-        fresh = [TicketId(uid) for uid in fetch(conn, named.tickets_after(last))]
-        for change in _decisions(at, fresh, is_dismissed=is_dismissed):
-            with at.run.attempt():
-                # no step for undo: mail that came in is no decision of mine
-                journal.commit(conn, [change], actor=at.me.email, now_ms=at.desk.now_ms())
-    tally.mails += len(batch)
-    tally.tickets.update(dict.fromkeys(TicketId(uid) for uid in sorted(touched.tickets)))
+        for batch in batches(mails):
+            intake.take(batch)
+        intake.finish()
+        _tell(this, intake, files)
+        if this.as_json:
+            at.show(list(intake.tally.tickets))
 
 
-def _decisions(at: Deciding, fresh: Sequence[TicketId], *, is_dismissed: bool) -> "list[Change]":
-    """Return what new tickets of an import are: history, or work whose clock begins now."""
-    from storage.changes.imported import ImportTickets  # noqa: PLC0415 - SQLAlchemy
-    from storage.changes.ticket import DismissTicket  # noqa: PLC0415 - SQLAlchemy
+def _tell(this: Run, intake: "Intake", files: _Files) -> None:
+    tally = intake.tally
+    known = tally.mails - tally.new
+    this.say(
+        f"{tally.mails:,} mails read, {tally.new:,} of them new and {known:,} here before;"
+        f" {len(tally.tickets):,} tickets touched."
+    )
+    if files.refused:
+        this.say(f"{files.refused:,} were not taken in.")
 
-    if is_dismissed:
-        return [DismissTicket(ticket_id=uid) for uid in fresh]
-    return [ImportTickets(tickets=tuple(fresh), at_ms=at.desk.now_ms())] if fresh else []
 
+def _try(this: Run, mails: "Iterator[RawMail]", files: _Files) -> None:
+    from storage.db.readonly import DATABASE  # noqa: PLC0415 - one of two ways to import
+    from storage.portable.intake import batches, unknown  # noqa: PLC0415 - SQLAlchemy, the parser
 
-def _files(this: Run, path: Path) -> Iterator[bytes]:
-    """Yield the mails of a file, or of a folder; what cannot be read is told and counted."""
-    shown = readable(str(path))
-    if path.is_dir():
-        found = sorted(one for one in path.rglob("*") if one.suffix.lower() == ".eml")
-    elif path.exists():
-        found = [path]
+    read = new = 0
+    before: set[MessageKey] = set()
+    if (this.desk_folder() / DATABASE).exists():
+        with desks.at_desk(this) as at:
+            for batch in batches(mails):
+                read += len(batch)
+                new += unknown(at.desk, batch, before)
     else:
-        found = []
-        this.refused(NotFoundError(f"There is no file {shown}."), thing=shown)
+        read = new = sum(1 for _ in mails)
+    told: dict[str, Plain] = {"mails": read, "new": new, "refused": files.refused}
+    if this.as_json:
+        this.emit(told)
+    else:
+        this.tell(f"{read:,} mails, {new:,} of them new. Nothing was taken in.")
+
+
+def _mails(
+    this: Run,
+    found: "Iterable[MailFile]",
+    read: _Read,
+    files: _Files,
+    progress: Progress,
+    *,
+    is_sent: bool,
+) -> "Iterator[RawMail]":
+    """Yield every mail of the files; what cannot be read is told and counted."""
+    from storage.mail.mbox import LARGEST, NoMboxError  # noqa: PLC0415 - the parser
+    from storage.portable.files import UnreadableError  # noqa: PLC0415 - the parser
+    from storage.portable.intake import RawMail  # noqa: PLC0415 - SQLAlchemy, the parser
+
+    done = 0
     for one in found:
+        shown = readable(str(one.path))
+        why = ""
         try:
-            raw = _read(one, readable(str(one)))
-        except DeskError as error:
-            this.refused(error, thing=readable(str(one)))
-        else:
-            yield raw
+            for number, raw, upto in read(one):
+                if raw is None:
+                    files.refused += 1
+                    told = f"Mail {number} of {shown} is larger than {LARGEST // 1_000_000} MB."
+                    this.refused(UsageError(told), thing=shown)
+                else:
+                    progress.step(upto=done + upto)
+                    yield RawMail(raw, is_in_sent=is_sent or one.is_sent)
+        except UnreadableError as error:
+            why = f"{shown} cannot be read: {error}."
+        except NoMboxError:
+            why = f"{shown} is no mbox: it does not begin with a line 'From '."
+        except _NoMailError:
+            why = f"{shown} is no mail: it has not one field of a mail."
+        if why:
+            files.refused += 1
+            this.refused(UsageError(why), thing=shown)
+        done += _size(one.path)
 
 
-def _read(path: Path, shown: str) -> bytes:
+class _NoMailError(Exception):
+    """A file has not one field of a mail."""
+
+
+def _letter(one: "MailFile") -> "Iterator[tuple[int, bytes | None, int]]":
+    from storage.mail import mbox  # noqa: PLC0415 - the parser
+    from storage.portable import files  # noqa: PLC0415 - the parser
+
+    with files.opened(one.path) as (file, _):
+        raw = file.read(mbox.LARGEST + 1)
+    if len(raw) > mbox.LARGEST:
+        yield 1, None, 0
+    elif not mbox.is_mail(raw):
+        raise _NoMailError
+    else:
+        yield 1, mbox.with_crlf(raw), 0
+
+
+def _in_box(one: "MailFile") -> "Iterator[tuple[int, bytes | None, int]]":
+    from storage.mail import mbox  # noqa: PLC0415 - the parser
+    from storage.portable import files  # noqa: PLC0415 - the parser
+
+    with files.opened(one.path) as (file, plain):
+        for letter in mbox.mails(file):
+            yield letter.number, letter.raw, plain.tell()
+
+
+def _size(path: Path) -> int:
     try:
-        if path.stat().st_size > _LARGEST_BYTES:
-            raise UsageError(f"{shown} is larger than {_LARGEST_BYTES // 1_000_000} MB.")
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{shown} cannot be read: {error.strerror}.") from None
-
-
-def _in_mbox(this: Run, path: Path) -> Iterator[bytes]:
-    shown = readable(str(path))
-    try:
-        if not path.is_file():
-            raise NotFoundError(f"There is no file {shown}.")
-        box = mailbox.mbox(path, create=False)
-        yield from (box.get_bytes(key) for key in box.iterkeys())
-    except OSError as error:
-        told = UsageError(f"{shown} cannot be read: {error.strerror or 'it is no mbox'}.")
-        this.refused(told, thing=shown)
-    except DeskError as error:
-        this.refused(error, thing=shown)
-
-
-def _batches(mails: Iterable[bytes]) -> Iterator[list[bytes]]:
-    batch: list[bytes] = []
-    size = 0
-    for raw in mails:
-        batch.append(raw)
-        size += len(raw)
-        if len(batch) >= _BATCH_MAILS or size >= _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -49,6 +49,27 @@ class _New:
     is_sent: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileMail:
+    """A whole mail out of a file."""
+
+    raw: bytes
+    "With CRLF, as it travelled."
+    mail: ParsedMail
+    arrived_at: datetime
+    is_sent: bool = False
+    "We sent it, whatever it says of itself."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """What an import brought."""
+
+    keys: frozenset[MessageKey]
+    "Of the mails that are new here, or whose text is."
+    touched: Touched
+
+
 def headers(
     conn: Connection,
     folder_id: int,
@@ -129,6 +150,78 @@ def whole(
     for row_id, (_, mail) in zip(ids, fresh.values(), strict=True):
         components |= bodies.store(raw, row_id, mail.body, prove=prove, blobs=blobs)
     return _threaded(conn, components)
+
+
+def imported(conn: Connection, mails: Sequence[FileMail], *, prove: Prove, blobs: Blobs) -> Arrived:
+    """Store mails out of files. One that is here already, with the same content, stays as it is.
+
+    Its content decides, as with a copy that the server has: other content under the same
+    headers is another message, and a message whose text is not here yet gets it.
+    """
+    raw = driver(conn)
+    known = _known(raw, [one.mail.headers.key for one in mails])
+    fresh: dict[MessageKey, FileMail] = {}
+    copies = []
+    for one in mails:
+        if one.mail.headers.key in known or one.mail.headers.key in fresh:
+            copies.append(one)
+        else:
+            fresh[one.mail.headers.key] = one
+    news = [_from_file(one) for one in fresh.values()]
+    ids, components = _insert(raw, news, refold.settings(conn), prove)
+    for row_id, one in zip(ids, fresh.values(), strict=True):
+        components |= bodies.store(raw, row_id, one.mail.body, prove=prove, blobs=blobs)
+    for one in copies:
+        settled, concerned = _settled(raw, one, prove=prove, blobs=blobs)
+        ids += settled
+        components |= concerned
+    keys_of_new = where_in(raw, "SELECT key FROM message WHERE id IN {}", ids)
+    return Arrived(
+        keys=frozenset(MessageKey(row[0]) for row in keys_of_new),
+        touched=_threaded(conn, components),
+    )
+
+
+def _settled(
+    conn: sqlite3.Connection, one: FileMail, *, prove: Prove, blobs: Blobs
+) -> tuple[list[int], set[int]]:
+    """Return the row that a mail under known headers became or filled, and what to thread."""
+    base = one.mail.headers.key
+    row_id, components = bodies.settle(
+        conn,
+        base,
+        one.mail.body,
+        arrival_ms=_ms(one.arrived_at),
+        size=len(one.raw),
+        prove=prove,
+        blobs=blobs,
+    )
+    if row_id is not None:
+        source = zlib.compress(one.raw)
+        conn.execute("UPDATE message SET raw=? WHERE id=?", (source, row_id))
+    if one.is_sent:
+        components |= _known_as_ours(conn, base)
+    return ([] if row_id is None else [row_id]), components
+
+
+def _from_file(one: FileMail) -> _New:
+    return _New(
+        headers=one.mail.headers,
+        raw_header=one.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n",
+        raw=one.raw,
+        arrival_ms=_ms(one.arrived_at),
+        size=len(one.raw),
+        is_sent=one.is_sent,
+    )
+
+
+def _known_as_ours(conn: sqlite3.Connection, base: bytes) -> set[int]:
+    changed = conn.execute(
+        "UPDATE message SET direction='out', is_colleague=1 WHERE base_key=? AND direction='in'"
+        " RETURNING component",
+        (base,),
+    ).fetchall()
+    return {component for (component,) in changed}
 
 
 def _threaded(conn: Connection, components: set[int]) -> Touched:

@@ -135,6 +135,49 @@ def compare(
     return touched
 
 
+def settle(
+    conn: sqlite3.Connection,
+    base: bytes,
+    body: ParsedBody,
+    *,
+    arrival_ms: int,
+    size: int,
+    prove: Prove,
+    blobs: Blobs,
+) -> tuple[int | None, set[int]]:
+    """Decide whose copy a whole mail is that lies in no folder, as `compare` does.
+
+    Returns:
+        The row id of the message that it became or gave its text to, None where nothing is
+        new; and the components to thread again.
+    """
+    digest = body.content_hash
+    row = conn.execute(
+        "SELECT id, has_body FROM message WHERE base_key=? AND (content_hash=? OR content_hash IS NULL)"
+        " ORDER BY content_hash IS NULL, id",
+        (base, digest),
+    ).fetchone()
+    if digest is None or (row and _has(conn, row[0], digest)):
+        return None, set()
+    if row is None:
+        twins = _twins(conn, base)
+        row_id = _another(conn, twins[0][0], digest, arrival_ms=arrival_ms, size=size)
+        for twin, held in [*twins, (row_id, digest)]:
+            _flag(conn, twin, base, held)
+    else:
+        row_id = row[0]
+        _forget_reason(conn, row_id)
+        # what lies on the server may be another mail with the same headers
+        conn.execute("UPDATE place SET checked=0 WHERE message_id=? AND size<>?", (row_id, size))
+    store(conn, row_id, body, prove=prove, blobs=blobs)
+    return row_id, {_component(conn, row_id)}
+
+
+def _has(conn: sqlite3.Connection, row_id: int, digest: bytes) -> bool:
+    row = conn.execute("SELECT content_hash FROM message WHERE id=?", (row_id,)).fetchone()
+    return bool(row[0] == digest)
+
+
 def _match(conn: sqlite3.Connection, base: bytes, digest: bytes) -> tuple[int | None, bool]:
     """Return the message with that content, and whether its text is here or still to come."""
     found = conn.execute(

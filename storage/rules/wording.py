@@ -12,6 +12,8 @@ _VERBS = {
     "ticket.area": "product area",
     "ticket.priority": "priority",
     "ticket.import": "import",
+    "ticket.imported": "import as history",
+    "ticket.history": "import of older mail",
     "ticket.snooze": "snooze",
     "ticket.tag": "tag",
     "ticket.link": "KB link",

@@ -1,13 +1,15 @@
 """Mail out of files, without a server."""
 
+import gzip
 import os
 
 import pytest
 
 from storage.changes.desk import SetDesk
 from storage.db.locks import RoleLock
+from storage.mail.parse import parse_mail
 from tests.cli import CommandLine
-from tests.factories import ANA
+from tests.factories import ANA, NOW, a_mail, receive
 
 EML = """From: Zoe <zoe@acme.example>
 To: support@desk.example
@@ -106,13 +108,196 @@ def test_what_cannot_be_read_is_told_and_the_rest_comes_in(rotadesk, box):
     assert told.errors[0]["thing"] == os.fspath(missing)
 
 
-def test_bytes_that_are_no_mail_become_a_ticket_that_says_so(rotadesk, box):
+def test_bytes_that_are_no_mail_are_refused_in_words(rotadesk, box):
     (box / "noise.eml").write_bytes(os.urandom(4000))
+    (box / "notes.mbox").write_text("Dear diary")
 
-    told = rotadesk("import", "eml", box / "noise.eml")
+    told = [
+        rotadesk("import", "eml", box / "noise.eml"),
+        rotadesk("import", "mbox", box / "notes.mbox"),
+    ]
+
+    assert [one.status for one in told] == [2, 2]
+    assert "is no mail" in told[0].errors[0]["message"]
+    assert "is no mbox" in told[1].errors[0]["message"]
+    assert rotadesk("list", "is:any").out == ""
+
+
+def test_a_damaged_mail_is_kept_and_says_what_is_wrong_with_it(rotadesk, box):
+    (box / "odd.eml").write_bytes(b"From: zoe@acme.example\nDate: never\n\n\xff\xfe broken")
+
+    told = rotadesk("import", "eml", box / "odd.eml")
 
     assert told.status == 0
     assert rotadesk("show", told.one["id"]).one["conversation"][0]["defects"]
+
+
+def an_mbox(folder, *mails, name="old.mbox"):
+    path = folder / name
+    marked = [f"From x@y Mon Jan  5 10:00:00 2015\n{mail}\n" for mail in mails]
+    path.write_text("".join(marked))
+    return path
+
+
+def a_letter(
+    name="first",
+    subject="Login loops",
+    *,
+    sender="Zoe <zoe@acme.example>",
+    more="",
+    to="support@desk.example",
+    hour=10,
+):
+    text = EML.format(name=name, subject=subject, more=more and more + "\n")
+    text = text.replace("Zoe <zoe@acme.example>", sender).replace(
+        "To: support@desk.example", f"To: {to}"
+    )
+    return text.replace("10:00:00", f"{hour}:00:00")
+
+
+def an_answer(name="answer", sender="Support <support@desk.example>"):
+    more = "In-Reply-To: <first@acme.example>"
+    return a_letter(
+        name, "Re: Login loops", sender=sender, to="zoe@acme.example", more=more, hour=11
+    )
+
+
+@pytest.mark.parametrize("name", ["Sent", "Sent.mbox.gz", "Gesendet.mbox", ".Sent/cur/1.host:2,S"])
+def test_what_lay_in_sent_is_our_answer(rotadesk, box, name):
+    path = box / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kind = "eml" if "cur" in name else "mbox"
+    raw = (an_answer() if kind == "eml" else an_mbox(box, an_answer()).read_text()).encode()
+    path.write_bytes(gzip.compress(raw) if name.endswith("gz") else raw)
+    rotadesk("import", "eml", an_eml(box))
+
+    told = rotadesk("import", kind, path)
+
+    assert (told.status, told.one["messages"]) == (0, 2)
+    assert told.one["first_response_at"] == "2015-01-05T11:00:00.000Z"
+    assert told.one["due_at"] is None
+
+
+def test_a_stranger_who_writes_in_our_name_is_no_answer_of_ours(rotadesk, box):
+    told = rotadesk("import", "mbox", an_mbox(box, a_letter(), an_answer()))
+
+    assert told.one["first_response_at"] is None
+
+
+def test_in_a_file_that_holds_both_only_what_came_from_us_is_ours(rotadesk, box):
+    told = rotadesk("import", "mbox", "--sent", an_mbox(box, a_letter(), an_answer()))
+
+    assert (told.one["requester"]["email"], told.one["messages"]) == ("zoe@acme.example", 2)
+    assert told.one["first_response_at"] == "2015-01-05T11:00:00.000Z"
+
+
+def test_other_words_under_the_same_headers_are_another_mail(rotadesk, box):
+    other = a_letter().replace("since Monday", "since Tuesday")
+
+    rotadesk("import", "mbox", an_mbox(box, a_letter()))
+    told = rotadesk("import", "mbox", an_mbox(box, a_letter(), other))
+    again = rotadesk("import", "mbox", an_mbox(box, a_letter(), other))
+
+    assert told.one["messages"] == 2
+    assert again.out == ""
+
+
+def test_old_mail_does_not_wake_what_was_decided(rotadesk, box):
+    uid = rotadesk("import", "eml", an_eml(box)).one["id"]
+    rotadesk("dismiss", uid)
+    more = "References: <first@acme.example>"
+
+    told = rotadesk("import", "mbox", an_mbox(box, a_letter("later", "Re: it", more=more, hour=12)))
+
+    assert (told.one["messages"], told.one["status"]) == (2, "dismissed")
+
+
+def test_mail_that_is_younger_than_the_decision_wakes_it(rotadesk, box):
+    uid = rotadesk("import", "eml", an_eml(box)).one["id"]
+    rotadesk("dismiss", uid)
+    late = a_letter("later", "Re: it", more="References: <first@acme.example>")
+
+    told = rotadesk("import", "mbox", an_mbox(box, late.replace("5 Jan 2015", "5 Jan 2099")))
+
+    assert told.one["status"] == "open"
+    assert told.one["last_activity_at"] < "2099"
+
+
+def test_history_ends_whole_however_many_batches_its_threads_span(rotadesk, box):
+    letters = [a_letter(), an_answer()]
+    for number in range(250):
+        more = "References: <first@acme.example>" if number % 2 else ""
+        letters.append(a_letter(f"n{number}", f"s{number}", more=more))
+
+    told = rotadesk("import", "mbox", "--sent", "--dismissed", an_mbox(box, *letters))
+
+    assert told.status == 0
+    assert {one["status"] for one in told.objects} == {"dismissed"}
+    assert max(one["messages"] for one in told.objects) == 127
+    assert rotadesk("list").out == ""
+
+
+def test_history_leaves_alone_what_somebody_worked_on(rotadesk, box):
+    uid = rotadesk("import", "eml", an_eml(box)).one["id"]
+    rotadesk("take", uid)
+
+    rotadesk("import", "eml", an_eml(box), "--dismissed")
+
+    assert rotadesk("list").one["id"] == uid
+
+
+def test_an_older_mail_does_not_make_a_ticket_late(rotadesk, desk, box):
+    mail = a_mail(
+        subject="Again", message_id="second@acme.example", answers=("first@acme.example",)
+    )
+    receive(desk, mail)
+
+    told = rotadesk("import", "eml", an_eml(box))
+
+    assert (told.one["messages"], told.one["created_at"][:4]) == (2, "2015")
+    assert told.one["due_at"] > NOW.isoformat()
+
+
+def test_a_trial_counts_and_takes_nothing_in(rotadesk, box):
+    path = an_mbox(box, a_letter(), a_letter(), a_letter("second"))
+
+    told = rotadesk("--readonly", "import", "mbox", "--dry-run", path)
+
+    assert told.one == {"mails": 3, "new": 2, "refused": 0}
+    assert rotadesk("list", "is:any").out == ""
+
+
+def test_a_file_made_to_explode_is_refused(rotadesk, box):
+    with gzip.open(box / "bomb.mbox.gz", "wb") as file:
+        file.write(f"From x@y Mon Jan  5 10:00:00 2015\n{a_letter()}\n".encode())
+        for _ in range(150):
+            file.write(b"\0" * 1_000_000)
+
+    told = rotadesk("import", "mbox", box / "bomb.mbox.gz")
+
+    assert told.status == 2
+    assert "beyond all measure" in told.errors[0]["message"]
+
+
+def test_a_sync_finds_what_was_imported_and_adds_only_places(rotadesk, desk, box):
+    rotadesk("import", "eml", an_eml(box))
+    raw = (box / "first.eml").read_bytes().replace(b"\n", b"\r\n")
+
+    receive(desk, parse_mail(raw))
+
+    assert rotadesk("list", "is:any").one["messages"] == 1
+
+
+def test_the_text_of_a_mail_that_the_server_has_not_given_yet_comes_with_the_import(
+    rotadesk, desk, box
+):
+    raw = an_eml(box).read_bytes().replace(b"\n", b"\r\n")
+    receive(desk, parse_mail(raw), with_body=False)
+
+    told = rotadesk("import", "eml", box / "first.eml")
+
+    assert told.one["messages"] == 1
+    assert "since Monday" in rotadesk("show", told.one["id"]).one["conversation"][0]["text"]
 
 
 @pytest.mark.parametrize("name", ["console.lock", "sync.lock"])

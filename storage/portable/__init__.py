@@ -1,0 +1,1 @@
+"""The desk in and out of files, in formats that others read too."""
