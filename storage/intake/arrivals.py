@@ -241,7 +241,7 @@ def _insert(
     conn.executemany(
         _INSERT,
         [
-            _row(one, row_id, component, desk, prove)
+            _row(one, row_id, component, prove, is_ours=_is_ours(conn, one, desk, prove))
             for one, row_id, component in zip(news, ids, components, strict=True)
         ],
     )
@@ -257,11 +257,9 @@ def _insert(
 
 
 def _row(
-    one: _New, row_id: int, component: int, desk: DeskSettings, prove: Prove
+    one: _New, row_id: int, component: int, prove: Prove, *, is_ours: bool
 ) -> tuple[str | int | bytes | None, ...]:
     h = one.headers
-    is_colleague = h.sender.email in desk.team_addresses and h.auth_passed is True
-    is_ours = one.is_sent or is_colleague or _proves_ours(h, desk, prove)
     proven = [named for named in dict.fromkeys([*h.in_reply_to, *h.references]) if prove(named)]
     return (
         row_id,
@@ -291,6 +289,18 @@ def _row(
         zlib.compress(one.raw_header, 1),
         None if one.raw is None else zlib.compress(one.raw),
         PARSE_VERSION,
+    )
+
+
+def _is_ours(conn: sqlite3.Connection, one: _New, desk: DeskSettings, prove: Prove) -> bool:
+    h = one.headers
+    if one.is_sent or (h.sender.email in desk.team_addresses and h.auth_passed is True):
+        return True
+    # the desk has what we wrote under that id: this is another mail under it
+    owned = "SELECT 1 FROM message_id_owner WHERE hash=?"
+    return (
+        _proves_ours(h, desk, prove)
+        and conn.execute(owned, (message_id_hash(h.message_id),)).fetchone() is None
     )
 
 

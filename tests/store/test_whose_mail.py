@@ -58,6 +58,18 @@ def test_a_customers_mail_under_our_signed_id_holds_the_next_reply(desk):
     assert len(desk.hot(unread_words(ticket_id, basis))) == 1
 
 
+def test_a_second_mail_under_our_signed_id_and_our_address_is_a_strangers(desk):
+    ticket_id, proves = answered_and_closed(desk)
+
+    receive(desk, under_our_id(sender=Address("", SUPPORT)), prove=proves)
+
+    assert summary(desk, ticket_id).status is Status.CLOSED
+    assert directions(desk) == ["in", "out", "in"]
+    with desk.writing() as conn:
+        verdicts = conn.exec_driver_sql("SELECT verdict FROM message ORDER BY arrival_ms").scalars()
+        assert list(verdicts) == ["member", "member", "unverified"]
+
+
 def answered_and_closed(desk):
     def proves(message_id):
         return message_id == OURS
@@ -96,12 +108,13 @@ def answered_and_closed(desk):
     return ticket_id, proves
 
 
-def under_our_id():
+def under_our_id(**more):
     return a_mail(
         "It is not mended.",
         message_id=OURS,
         answers=("question@acme.example",),
         at=NOW + timedelta(hours=1),
+        **more,
     )
 
 
