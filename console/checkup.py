@@ -20,6 +20,7 @@ from storage.db.readonly import DATABASE, Reader
 from storage.errors import DeskError, DeskUnavailableError, NotNowError, ServerError
 from storage.queries import health, hot
 from storage.queries import sync as sync_queries
+from storage.records.account import ServerAddress
 from storage.records.desk import EngineStatus
 from widgets import times
 
@@ -183,7 +184,8 @@ def server(config: Config) -> Iterator[Check]:
         return
     try:
         found = probe.mailbox(account, secret)
-        yield _fine("imap", f"{account.imap.host}: {found.mails} mails in the inbox.")
+        told = f"{account.imap.host}: {found.mails} mails in the inbox.{_trust(account.imap)}"
+        yield _fine("imap", told)
     except NotNowError as error:
         # an engine that is connected may hold the only connection that is allowed
         yield Check(name="imap", state=State.WARNING, told=f"{error} Nothing is wrong with it.")
@@ -191,9 +193,15 @@ def server(config: Config) -> Iterator[Check]:
         yield Check(name="imap", state=State.FAILED, told=str(error), error=error)
     try:
         probe.post_office(account, secret)
-        yield _fine("smtp", f"{account.smtp.host}: lets us in.")
+        yield _fine("smtp", f"{account.smtp.host}: lets us in.{_trust(account.smtp)}")
     except ServerError as error:
         yield Check(name="smtp", state=State.FAILED, told=str(error), error=error)
+
+
+def _trust(server: ServerAddress) -> str:
+    if not server.ca_file:
+        return ""
+    return f" Besides the system's authorities those in {server.ca_file} are trusted."
 
 
 def terminal() -> Check:

@@ -149,7 +149,12 @@ def _account(read: "_Reading") -> Account:
 
 def _server(read: "_Reading", name: str) -> ServerAddress:
     port = int(read.text(f"{name}.port"))
-    return ServerAddress(read.text(f"{name}.host"), port, Security(read.text(f"{name}.security")))
+    return ServerAddress(
+        read.text(f"{name}.host"),
+        port,
+        Security(read.text(f"{name}.security")),
+        ca_file=os.path.expanduser(read.text("account.ca_file")),  # noqa: PTH111 - empty stays empty
+    )
 
 
 class _Reading:

@@ -109,6 +109,12 @@ CONFIG_KEYS: Final = (
         default="",
         help="The day from which mail is work; empty: everything.",
     ),
+    ConfigKey(
+        name="account.ca_file",
+        kind=Kind.TEXT,
+        default="",
+        help="A PEM file of authorities to trust besides the system's, for servers of your own.",
+    ),
     ConfigKey(name="account.imap.host", kind=Kind.HOST, help="The server that mail is read from."),
     ConfigKey(name="account.imap.port", kind=Kind.PORT, default=993, help="Its port."),
     ConfigKey(

@@ -81,7 +81,7 @@ def _start_tls(
         )
     try:
         client.wire.sock.settimeout(timeouts.connect)
-        client.starttls(context or ssl.create_default_context())
+        client.starttls(context or transport.trusting(server))
         client.wire.sock.settimeout(timeouts.read)
     except ssl.SSLCertVerificationError as error:
         raise transport.certificate_refused(server, error) from None

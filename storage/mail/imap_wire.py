@@ -19,6 +19,8 @@ from imapclient import IMAPClient
 from storage.mail.transport import Timeouts
 
 _CHUNK = 262_144
+_MOST_CONTINUATIONS = 50
+"Of one command; a mail or a login needs one or two."
 _CHANGES = frozenset({"EXISTS", "EXPUNGE", "VANISHED"})
 
 
@@ -65,6 +67,7 @@ class Wire(imaplib.IMAP4):
         self._timeouts = timeouts
         self._buffer = bytearray()
         self._rows = 0
+        self._continuations = 0
         self.limits = STRANGER
         self.exists = 0
         "Messages in the selected folder, as last said."
@@ -131,9 +134,18 @@ class Wire(imaplib.IMAP4):
         # what came with the command before has been read or is news; keep the goodbye
         kept = self.untagged_responses.get("BYE")
         self.untagged_responses = {"BYE": kept} if kept else {}
-        self._rows = 0
+        self._rows = self._continuations = 0
         tag: bytes = super()._new_tag()  # type: ignore[misc]  # typeshed lists no private names
         return tag
+
+    def _get_response(self) -> bytes | None:
+        said: bytes | None = super()._get_response()  # type: ignore[misc]  # typeshed lists no private names
+        if said is None:
+            # imaplib skips those nobody waits for, without end
+            self._continuations += 1
+            if self._continuations > _MOST_CONTINUATIONS:
+                raise BrokenWireError("its answer does not end")
+        return said
 
     def _append_untagged(self, kind: str, said: bytes | tuple[bytes, bytes]) -> None:
         self._rows += 1
@@ -238,6 +250,7 @@ class Wire(imaplib.IMAP4):
     def _fill(self) -> None:
         chunk = self.sock.recv(_CHUNK)
         if not chunk:
+            self._check_bye()
             raise ConnectionResetError
         self._buffer += chunk
 

@@ -55,7 +55,7 @@ def encrypt(
     Raises:
         ServerError: the certificate is not good, or the server speaks no TLS.
     """
-    context = context or ssl.create_default_context()
+    context = context or trusting(server)
     try:
         return context.wrap_socket(link, server_hostname=server.host)
     except ssl.SSLCertVerificationError as error:
@@ -64,6 +64,27 @@ def encrypt(
     except (OSError, ValueError) as error:
         link.close()
         raise ServerError(f"No encryption with {named(server)}: {reason(error)}.") from None
+
+
+def trusting(server: ServerAddress) -> ssl.SSLContext:
+    """Return a context that verifies: by the system's authorities and those of `ca_file`.
+
+    Raises:
+        ServerError: the file cannot be read, or holds no certificate.
+    """
+    context = ssl.create_default_context()
+    if server.ca_file:
+        try:
+            context.load_verify_locations(cafile=server.ca_file)
+        except ssl.SSLError:
+            why = "it holds no certificate"
+        except OSError as error:
+            why = (error.strerror or "it cannot be read").lower()
+        else:
+            return context
+        file = safe_text.one_line(server.ca_file)
+        raise ServerError(f"Not connected to {named(server)}: ca_file {file}: {why}.")
+    return context
 
 
 def certificate_refused(server: ServerAddress, error: ssl.SSLCertVerificationError) -> ServerError:

@@ -27,6 +27,8 @@ class ServerAddress:
     host: str
     port: int
     security: Security
+    ca_file: str = ""
+    "Authorities trusted besides the system's, a PEM file; empty: none."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

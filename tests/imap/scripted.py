@@ -78,8 +78,8 @@ class Scripted:
         self.failed: list[BaseException] = []
         "What went wrong inside the script."
 
-    def address(self, security=Security.NONE, host="127.0.0.1"):
-        return ServerAddress(host, self.port, security)
+    def address(self, security=Security.NONE, host="127.0.0.1", *, ca_file=""):
+        return ServerAddress(host, self.port, security, ca_file)
 
 
 @contextmanager

@@ -52,6 +52,16 @@ def test_a_whole_file_is_read(path):
     assert read.keys == {"inbox.close_ticket": ("x",), "inbox.take": ("a", "ctrl+t")}
 
 
+def test_s3_a_file_of_authorities_is_for_both_servers(path, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ana")
+    text = GOOD.replace("since =", 'ca_file = "~/own.pem"\nsince =')
+
+    read = config.parse(text.encode(), path=path)
+
+    assert read.account.imap.ca_file == read.account.smtp.ca_file == "/home/ana/own.pem"
+    assert config.parse(GOOD.encode(), path=path).account.imap.ca_file == ""
+
+
 @pytest.mark.parametrize(
     ("before", "after", "line", "said"),
     [
