@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check lint docs pictures bench clean
+.PHONY: setup demo test check lint docs pictures bench bench-sync clean
 
 setup: .venv/.ready
 
@@ -36,6 +36,9 @@ pictures: setup
 
 bench: setup
 	@$(BIN)/python bench/all.py
+
+bench-sync: setup
+	@$(BIN)/python bench/peers.py
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,178 @@
+"""The engine beside mbsync, notmuch and neomutt: `make bench-sync`.
+
+    .venv/bin/python bench/peers.py [--mails 20000] [--large] [--long] [--only STEP ...]
+
+One Dovecot, one mailbox, the same mails for all, each step three times and turn by turn.
+A ratio below 1 is faster than what stands beside it. Peers come by apt (isync, notmuch,
+neomutt) where this is root; where they are not there, it says so and measures the rest.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from ground import mailbox, numbers, peers, rows  # noqa: E402 - beside this script
+from ground.engine import Engine  # noqa: E402 - as above
+from ground.resident import Resident  # noqa: E402 - as above
+from ground.rows import Row  # noqa: E402 - as above
+
+from tests.imap import dovecot  # noqa: E402 - the test suite's own server
+
+STEPS = ("cold", "qresync", "plain")
+FIRST_SCREEN = 200
+LARGE = 100_000
+
+
+class Ground:
+    """A server with one full mailbox, and empty folders to sync it to."""
+
+    def __init__(self, server, user, folder):
+        self.server, self.user, self.folder = server, user, folder
+        self._made = 0
+
+    def _named(self, name):
+        self._made += 1
+        return self.folder / f"{name}{self._made}"
+
+    def engine(self):
+        return Engine(self._named("ours"), **self._access())
+
+    def peer(self):
+        folder = self._named("theirs")
+        folder.mkdir()
+        return peers.Peer(folder, **self._access())
+
+    def neomutt(self):
+        folder = self._named("mutt")
+        folder.mkdir()
+        return peers.neomutt_screen(folder, **self._access())
+
+    def _access(self):
+        return {"user": self.user, "port": self.server.port, "password": dovecot.PASSWORD}
+
+
+@contextmanager
+def mailbox_of(count, kind=None):
+    """Start a Dovecot with `count` mails in it."""
+    with (
+        dovecot.started(kind or dovecot.Kind()) as server,
+        tempfile.TemporaryDirectory(prefix="rotadesk-bench-") as folder,
+    ):
+        user = server.new_user()
+        size = mailbox.fill(server, user, count)
+        said = f"{count:,} mails of {size / count / 1000:.1f} KB, load {numbers.load()}"
+        print(f"-- {said}{', without ' + ' '.join(kind.without) if kind else ''}", flush=True)
+        yield Ground(server, user, Path(folder))
+
+
+def first_sync(ground, count):
+    """Return (first 200, everything, CPU, peak MB) of a desk that was not there before."""
+    engine = ground.engine()
+    begun, cpu, peak, first = time.perf_counter(), 0.0, 0.0, None
+    process = engine.start("--once")
+    while process.poll() is None:
+        cpu, peak = engine.cpu_seconds() or cpu, max(peak, engine.memory_mb())
+        if first is None and engine.count("place") >= min(FIRST_SCREEN, count):
+            first = time.perf_counter() - begun
+        time.sleep(0.01 if first is None else 0.1)
+    whole = time.perf_counter() - begun
+    if process.returncode or engine.count("place") != count:
+        raise SystemExit(f"the first sync ended with {process.returncode}")
+    shutil.rmtree(engine.desk)
+    return first, whole, cpu, peak
+
+
+def cold(asked, count):
+    """Everything from nothing: the first screen, the whole mailbox, both beside their peers."""
+    found = {one: [] for one in ("first", "whole", "cpu", "peak", "mutt", "mbsync", "notmuch")}
+    with mailbox_of(count) as ground:
+        for _ in range(asked.runs):
+            for name, value in zip(
+                ("first", "whole", "cpu", "peak"), first_sync(ground, count), strict=True
+            ):
+                found[name].append(value)
+            if asked.has_peers:
+                found["mutt"].append(ground.neomutt())
+                peer = ground.peer()
+                found["mbsync"].append(peer.sync())
+                found["notmuch"].append(peer.index())
+                if peer.count() != count:
+                    raise SystemExit("mbsync did not bring every mail")
+                shutil.rmtree(peer.folder)
+    both = [a + b for a, b in zip(found["mbsync"], found["notmuch"], strict=True)]
+    size = f"{count:,} cold"
+    yield Row(
+        step=f"first 200 on the desk : neomutt, {size}",
+        ours=found["first"], theirs=found["mutt"], is_ratio=True,
+        reach=1 / 20 if count >= LARGE else 1 / 5,
+    )  # fmt: skip
+    cpu = f"CPU {numbers.median(found['cpu']):.1f} s"
+    for step, theirs, reach in (
+        ("searchable : mbsync && notmuch new", both, 1 / 6),
+        ("searchable : mbsync alone", found["mbsync"], 1.2),
+    ):
+        yield Row(
+            step=f"{step}, {size}",
+            ours=found["whole"], theirs=theirs, reach=reach, is_ratio=True, note=cpu,
+        )  # fmt: skip
+    yield Row(step=f"memory, {size}", ours=found["peak"], unit="MB", reach=120)
+
+
+def _resident(asked, count, kind, name):
+    with mailbox_of(count, kind) as ground:
+        engine, peer = ground.engine(), ground.peer() if asked.has_peers else None
+        engine.start("--once")
+        engine.process.wait()
+        if peer:
+            peer.sync()
+        engine.start()
+        try:
+            if engine.reached(engine.is_idle) is None:
+                raise SystemExit("the engine does not come to rest")
+            beside = Resident(ground.server, ground.user, engine, peer)
+            yield from beside.rows(runs=asked.runs, kind=name)
+        finally:
+            engine.end()
+
+
+def qresync(asked, count):
+    yield from _resident(asked, count, None, "QRESYNC")
+
+
+def plain(asked, count):
+    kind = dovecot.Kind(without=("CONDSTORE", "QRESYNC"))
+    yield from _resident(asked, count, kind, "plain")
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--mails", type=int, default=20_000)
+    options.add_argument("--runs", type=int, default=3)
+    options.add_argument("--large", action="store_true", help="100,000 mails")
+    options.add_argument("--only", nargs="+", choices=STEPS, default=STEPS)
+    asked = options.parse_args()
+    count = LARGE if asked.large else asked.mails
+    if lacking := dovecot.lacking():
+        raise SystemExit(lacking)
+    told = peers.lacking()
+    asked.has_peers = not told
+    print(told or "beside it: " + ", ".join(peers.PACKAGES))
+    print(numbers.machine())
+    print(rows.HEADLINE)
+    missed = 0
+    for step in asked.only:
+        for row in globals()[step](asked, count):
+            row.show()
+            missed += row.is_missed
+    print(f"{missed} missed, load {numbers.load()}")
+
+
+if __name__ == "__main__":
+    main()
