@@ -8,30 +8,29 @@ The class is narrow on purpose: another transport can stand behind it.
 
 import ssl
 import time
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
 
 from imapclient import imap_utf7
 
 from storage.errors import ServerError
 from storage.mail import imap_reply, transport
+from storage.mail.imap_errors import BrokenWireError, GoodbyeError
 from storage.mail.imap_moves import Moves
+from storage.mail.imap_reading import Reading
 from storage.mail.imap_session import open_client
-from storage.mail.imap_wire import BrokenWireError, GoodbyeError
 from storage.records.account import ServerAddress
 from storage.records.remote import (
-    FetchedHeaders,
-    FetchedText,
     FolderStatus,
     IdleEvent,
     RemoteFolder,
     Selected,
+    Since,
 )
 from storage.rules import safe_text
 
-HEADER_WINDOW = 500
-TEXT_WINDOW = 50
-_SEARCH_WINDOW = 100_000
+_FLAGS_AT_ONCE: Final = 500
 
 
 def connect(
@@ -55,7 +54,7 @@ def connect(
     return Mailbox(client, server=server)
 
 
-class Mailbox(Moves):
+class Mailbox(Reading, Moves):
     """What can be done once `login` (of `Session`) has let us in."""
 
     def folders(self) -> list[RemoteFolder]:
@@ -72,27 +71,43 @@ class Mailbox(Moves):
         with self._mapped():
             self._client.create_folder(name)
 
-    def select(self, name: str, *, readonly: bool) -> Selected:
+    def select(self, name: str, *, readonly: bool, since: Since | None = None) -> Selected:
         """Open a folder; what is fetched and searched later is in it.
+
+        Args:
+            name: As `folders` gives it.
+            readonly: Nothing is marked or removed, not even by accident.
+            since: What changed from then on is asked for with it, where the server can
+                (QRESYNC): one round trip. A server that refuses is not asked so again.
 
         Raises:
             ServerError: there is no such folder, or it has no UIDVALIDITY.
         """
-        with self._mapped():
-            self._wire.read_only = readonly
-            self._wire.select(imap_reply.quoted(name), readonly)
-            uidvalidity = self._wire.number("UIDVALIDITY")
-            selected = Selected(
-                uidvalidity=uidvalidity or 0,
-                uidnext=self._wire.number("UIDNEXT"),
-                exists=self._wire.exists,
-                highestmodseq=self._wire.number("HIGHESTMODSEQ"),
-                is_readonly=self._wire.read_only,
-            )
-            self._wire.has_news = False
+        since = since if "QRESYNC" in self.capabilities else None
+        try:
+            self._open(name, readonly=readonly, since=since)
+        except ServerError:
+            if since is None or self.is_dead:
+                raise
+            self._open(name, readonly=readonly, since=None)
+            self.distrust("QRESYNC")
+            since = None
+        wire = self._wire
+        uidvalidity, uidnext = wire.number("UIDVALIDITY"), wire.number("UIDNEXT")
         if uidvalidity is None:
             raise ServerError(f"{self._name} gives the folder no UIDVALIDITY: it cannot be read.")
-        return selected
+        news = self.take_news()
+        wire.news.has_news = False
+        return Selected(
+            uidvalidity=uidvalidity,
+            uidnext=uidnext,
+            exists=wire.news.exists,
+            highestmodseq=wire.number("HIGHESTMODSEQ"),
+            is_readonly=wire.read_only,
+            since=since,
+            vanished=news.vanished,
+            flags=news.flags,
+        )
 
     def status(self, name: str) -> FolderStatus:
         """Return the numbers of a folder that is not the selected one."""
@@ -103,54 +118,6 @@ class Mailbox(Moves):
             uidnext=said.get(b"UIDNEXT"),
             uidvalidity=said.get(b"UIDVALIDITY"),
         )
-
-    def uids(self, first: int, last: int) -> list[int]:
-        """Return the UIDs from `first` to `last` that are in the folder, ascending.
-
-        No answer holds more than 100,000: some clients and servers break on longer lines.
-        """
-        step = last - first + 1 if self._wire.exists <= _SEARCH_WINDOW else _SEARCH_WINDOW
-        found: set[int] = set()
-        for low in range(first, last + 1, max(step, 1)):
-            high = min(low + step - 1, last)
-            with self._mapped():
-                rows = self._wire.uid_rows("SEARCH", "UID", f"{low}:{high}", key="SEARCH")
-                found.update(one for one in imap_reply.search_uids(rows) if low <= one <= high)
-        return sorted(found)
-
-    def fetch_headers(self, uids: Iterable[int]) -> Iterator[FetchedHeaders]:
-        """Yield header blocks, as the server orders them; what is gone is left out."""
-        wanted = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])"
-        for row in self._fetch(uids, wanted, at_once=HEADER_WINDOW):
-            if (raw := row.parts.get("HEADER")) is not None:
-                yield FetchedHeaders(
-                    uid=row.uid,
-                    flags=row.flags or frozenset(),
-                    internal_date=row.arrived_at or datetime.now(UTC),
-                    size=row.size or 0,
-                    raw=raw,
-                )
-
-    def fetch_text(self, uids: Iterable[int]) -> Iterator[FetchedText]:
-        """Yield what follows the header blocks; header and text are the mail, byte for byte."""
-        for row in self._fetch(uids, "(UID BODY.PEEK[TEXT])", at_once=TEXT_WINDOW):
-            if (raw := row.parts.get("TEXT")) is not None:
-                yield FetchedText(uid=row.uid, raw=raw)
-
-    def fetch_piece(self, uid: int, *, offset: int, size: int) -> bytes:
-        """Return `size` bytes of what `fetch_text` gives, from `offset` on; fewer at its end.
-
-        Raises:
-            ServerError: the mail is gone.
-        """
-        for row in self._fetch([uid], f"(UID BODY.PEEK[TEXT]<{offset}.{size}>)", at_once=1):
-            if (raw := row.parts.get("TEXT")) is not None:
-                return raw[:size]
-        raise ServerError(f"{self._name} does not give the mail: it is gone.")
-
-    def fetch_flags(self, uids: Iterable[int]) -> dict[int, frozenset[str]]:
-        rows = self._fetch(uids, "(UID FLAGS)", at_once=_SEARCH_WINDOW)
-        return {row.uid: row.flags for row in rows if row.flags is not None}
 
     def append(
         self, folder: str, raw: bytes, *, flags: Iterable[str] = (), date: datetime
@@ -166,20 +133,11 @@ class Mailbox(Moves):
 
     def add_flags(self, uids: Iterable[int], flags: Iterable[str]) -> None:
         words = f"({' '.join(flags)})"
-        for some in imap_reply.windows(uids, HEADER_WINDOW):
+        for some in imap_reply.windows(uids, _FLAGS_AT_ONCE):
             with self._mapped():
                 self._wire.uid_rows(
                     "STORE", imap_reply.uid_set(some), "+FLAGS.SILENT", words, key="FETCH"
                 )
-
-    def search_message_id(self, message_id: str) -> list[int]:
-        """Return the UIDs of mails whose Message-ID holds `message_id` (no angle brackets)."""
-        if not message_id or not message_id.isascii() or not message_id.isprintable():
-            return []
-        words = message_id.replace("\\", "\\\\").replace('"', '\\"')
-        with self._mapped():
-            rows = self._wire.uid_rows("SEARCH", "HEADER", "Message-ID", f'"{words}"', key="SEARCH")
-            return sorted(set(imap_reply.search_uids(rows)))
 
     def idle(self, timeout_s: float, *, wake_fd: int | None = None) -> IdleEvent:
         """Wait until the folder changes, `wake_fd` is readable, or the time is up.
@@ -206,15 +164,12 @@ class Mailbox(Moves):
             self._wire.noop()
         return self._news()
 
-    def _fetch(
-        self, uids: Iterable[int], wanted: str, *, at_once: int
-    ) -> Iterator[imap_reply.FetchRow]:
-        for some in imap_reply.windows(uids, at_once):
-            with self._mapped():
-                asked = frozenset(some)
-                rows = self._wire.uid_rows("FETCH", imap_reply.uid_set(some), wanted, key="FETCH")
-                found = [row for row in imap_reply.fetch_rows(rows) if row.uid in asked]
-            yield from found
+    def _open(self, name: str, *, readonly: bool, since: Since | None) -> None:
+        words = "(CONDSTORE)" if "CONDSTORE" in self.capabilities else ""
+        with self._mapped():
+            self._wire.open_folder(
+                imap_reply.quoted(name), readonly=readonly, since=since, words=words
+            )
 
     def _wait(self, timeout_s: float, *, wake_fd: int | None) -> IdleEvent:
         deadline = time.monotonic() + timeout_s
@@ -227,7 +182,7 @@ class Mailbox(Moves):
         return IdleEvent.TIMEOUT
 
     def _news(self) -> bool:
-        had, self._wire.has_news = self._wire.has_news, False
+        had, self._wire.news.has_news = self._wire.news.has_news, False
         return had
 
 

@@ -9,22 +9,20 @@ import contextlib
 import imaplib
 import re
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 from storage.errors import ConnectionLostError, LoginRefusedError, NotNowError, ServerError
 from storage.mail import oauth as tokens
 from storage.mail import throttling, transport
-from storage.mail.imap_wire import (
-    KNOWN,
-    BrokenWireError,
-    Client,
-    GoodbyeError,
-    RefusedError,
-    Wire,
-)
+from storage.mail.imap_errors import BrokenWireError, GoodbyeError, RefusedError
+from storage.mail.imap_link import KNOWN
+from storage.mail.imap_talk import Client, Talk
 from storage.records.account import Oauth, Security, ServerAddress
 
 _GOODBYE_SECONDS = 2.0
+_NEAR_SECONDS = 0.005
+"A server that answers faster is in this room: compressing would cost more than it saves."
 _LONGEST_COMMAND = 8_000
 "Bytes of a line that every server takes (RFC 2683, 3.2.1.5)."
 _OF_ITS_OWN = re.compile(r"\[(SERVERBUG|OVERQUOTA)\]|system error", re.IGNORECASE)
@@ -46,7 +44,7 @@ def open_client(
         link = transport.encrypt(link, server=server, context=context)
     try:
         client = Client(
-            lambda: Wire(link, host=server.host, timeouts=timeouts),
+            lambda: Talk(link, host=server.host, timeouts=timeouts),
             host=server.host,
             is_encrypted=server.security is Security.TLS,
         )
@@ -63,7 +61,7 @@ def open_client(
 
 
 def _check_greeting(client: Client, *, server: ServerAddress) -> None:
-    if client.wire.state != "NONAUTH":
+    if client.talk.state != "NONAUTH":
         # PREAUTH: STARTTLS is impossible then, which is how an attacker prevents it
         raise ServerError(f"{transport.named(server)} greets us as logged in: not trusted.")
 
@@ -75,14 +73,14 @@ def _start_tls(
     timeouts: transport.Timeouts,
     context: ssl.SSLContext | None,
 ) -> None:
-    if "STARTTLS" not in client.wire.capabilities:
+    if "STARTTLS" not in client.talk.capabilities:
         raise ServerError(
             f"{transport.named(server)} offers no encryption, and without it nothing is said."
         )
     try:
-        client.wire.sock.settimeout(timeouts.connect)
+        client.talk.sock.settimeout(timeouts.connect)
         client.starttls(context or transport.trusting(server))
-        client.wire.sock.settimeout(timeouts.read)
+        client.talk.sock.settimeout(timeouts.read)
     except ssl.SSLCertVerificationError as error:
         raise transport.certificate_refused(server, error) from None
 
@@ -93,11 +91,13 @@ class Session:
     def __init__(self, client: Client, *, server: ServerAddress) -> None:
         self._client = client
         self._server = server
-        self._wire = client.wire
+        self._wire = client.talk
         self._name = transport.named(server)
         self.is_dead = False
         self.capabilities: frozenset[str] = frozenset(self._wire.capabilities)
-        "Upper case; asked again after login."
+        "Upper case; asked again after login. What is distrusted is not among them."
+        self.distrusts: frozenset[str] = frozenset()
+        "What the server offers and we do without: set before login, grows where it misleads."
 
     def login(self, username: str, password: str, *, oauth: Oauth = Oauth.NO) -> None:
         """Log in, then ask anew what the server can do.
@@ -117,11 +117,20 @@ class Session:
                 self._authenticate(username, password)
             with self._mapped():
                 self._client.forget_capabilities()
-                self.capabilities = self._wire.ask_capabilities()
-                self._wire.limits = KNOWN
+                begun = time.monotonic()
+                offered = self._wire.ask_capabilities()
+                took = time.monotonic() - begun
+                self.capabilities = offered - self.distrusts
+                self._wire.link.limits = KNOWN
+            self._settle(round_trip=took)
         except ServerError:
             self._die()
             raise
+
+    def distrust(self, capability: str) -> None:
+        """Do without it from now on."""
+        self.distrusts |= {capability}
+        self.capabilities -= {capability}
 
     def close(self) -> None:
         """Say goodbye if that is still possible; never raises."""
@@ -130,6 +139,22 @@ class Session:
                 self._wire.sock.settimeout(_GOODBYE_SECONDS)
                 self._client.logout()
         self._die()
+
+    def _settle(self, *, round_trip: float) -> None:
+        """Switch on what helps; a server that will not is used without."""
+        if {"ENABLE", "QRESYNC"} <= self.capabilities:
+            self._try("QRESYNC", lambda: self._wire.switch_on("QRESYNC"))
+        if "COMPRESS=DEFLATE" in self.capabilities and round_trip > _NEAR_SECONDS:
+            self._try("COMPRESS=DEFLATE", self._wire.compress)
+
+    def _try(self, capability: str, switch_on: Callable[[], None]) -> None:
+        try:
+            with self._mapped():
+                switch_on()
+        except ServerError:
+            if self.is_dead:
+                raise
+            self.distrust(capability)
 
     def _authenticate(self, username: str, password: str) -> None:
         if _UNQUOTABLE.search(username + password):

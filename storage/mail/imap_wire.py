@@ -1,105 +1,81 @@
-"""The bytes under IMAPClient: an IMAP4 connection with its own buffer and limits.
+"""The protocol under IMAPClient: an IMAP4 connection that gives rows as they come.
 
-imaplib reads through a file object, which loses half a line when a read is interrupted
-and keeps what an attacker sent before TLS; it has no bound on what a server may send. Its
-overridable methods are replaced here. A later streaming transport takes this place.
+imaplib reads through a file object, which loses half a line when a read is interrupted and
+keeps what an attacker sent before TLS; it has no bound on what a server may send, collects
+an answer whole and drops what nobody asked for. Its overridable methods are replaced here.
 """
 
 import imaplib
-import re
-import selectors
 import socket
 import ssl
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections import deque
+from typing import Final, Literal
 
 from imapclient import IMAPClient
 
+from storage.mail import imap_rows
+from storage.mail.imap_errors import BrokenWireError, GoodbyeError, RefusedError
+from storage.mail.imap_link import Limits, Link
+from storage.mail.imap_news import Gathered
+from storage.mail.imap_rows import FetchRow
 from storage.mail.transport import Timeouts
 
-_CHUNK = 262_144
-_MOST_CONTINUATIONS = 50
+_MOST_CONTINUATIONS: Final = 50
 "Of one command; a mail or a login needs one or two."
-_CHANGES = frozenset({"EXISTS", "EXPUNGE", "VANISHED"})
+PRIVATE: Final = {
+    imaplib.IMAP4: (
+        *("_append_untagged", "_check_bye", "_command", "_command_complete", "_get_capabilities"),
+        *("_get_line", "_get_response", "_get_tagged_response", "_log", "_new_tag"),
+        *("_simple_command",),
+    ),
+    IMAPClient: ("_create_IMAP4", "_set_read_timeout"),
+}
+"Names of others that are replaced or called here though they are not promised."
+PRIVATE_STATE: Final = {
+    imaplib.IMAP4: ("debug", "state", "tagged_commands", "untagged_responses"),
+    IMAPClient: ("_cached_capabilities", "_imap"),
+}
+"The same, of what their constructors set."
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a server may send in answer to one command."""
-
-    line: int
-    literal: int
-    rows: int
-
-
-STRANGER = Limits(line=65_536, literal=65_536, rows=1_000)
-"Before login: anybody who sits on the wire may be talking."
-KNOWN = Limits(line=4_000_000, literal=256_000_000, rows=250_000)
-"After login. 100,000 UIDs of a SEARCH are 1.1 MB; as many rows answer a scan of flags."
-
-
-class RefusedError(imaplib.IMAP4.error):
-    """The server said NO or BAD; the connection is fine."""
-
-    def __init__(self, words: bytes) -> None:
-        super().__init__("refused")
-        self.words = words
-
-
-class GoodbyeError(imaplib.IMAP4.abort):
-    """The server said BYE."""
-
-    def __init__(self, words: bytes) -> None:
-        super().__init__("goodbye")
-        self.words = words
-
-
-class BrokenWireError(imaplib.IMAP4.abort):
-    """The server does what none may do; the sentence's end says what, in words of ours."""
+Piece = bytes | tuple[bytes, bytes]
 
 
 class Wire(imaplib.IMAP4):
     """One connection. What imaplib calls is named as imaplib names it."""
 
-    def __init__(self, link: socket.socket, *, host: str, timeouts: Timeouts) -> None:
-        self._link = link
-        self._timeouts = timeouts
-        self._buffer = bytearray()
-        self._rows = 0
-        self._continuations = 0
-        self.limits = STRANGER
-        self.exists = 0
-        "Messages in the selected folder, as last said."
-        self.has_news = False
-        "EXISTS, EXPUNGE or VANISHED came since it was last set to False."
+    def __init__(self, sock: socket.socket, *, host: str, timeouts: Timeouts) -> None:
+        self.link = Link(sock)
+        self.news = Gathered()
         self.read_only = False
+        self._line: bytes | None = None
+        self._rows = self._continuations = 0
+        self._asked: set[int] | None = None
+        self._needs = ""
+        self._came: deque[FetchRow] = deque()
         super().__init__(host)
-        link.settimeout(timeouts.read)
+        sock.settimeout(timeouts.read)
+
+    @property
+    def limits(self) -> Limits:
+        return self.link.limits
 
     # -- what imaplib lets a subclass replace
 
     def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:  # noqa: ARG002 - imaplib's signature
-        self.host, self.port, self.sock = host, port, self._link
+        self.host, self.port, self.sock = host, port, self.link.sock
 
     def send(self, data: bytes) -> None:  # type: ignore[override]  # imaplib sends bytes only
-        self.sock.sendall(data)
+        self.link.send(data)
 
     def readline(self) -> bytes:
-        searched = 0
-        while (end := self._buffer.find(b"\n", searched)) < 0:
-            searched = len(self._buffer)
-            if searched > self.limits.line:
-                raise BrokenWireError("it sends a line without end")
-            self._fill()
-        return self._take(end + 1)
+        try:
+            return self.link.line()
+        except ConnectionResetError:
+            self._check_bye()
+            raise
 
     def read(self, size: int) -> bytes:
-        if size > self.limits.literal:
-            raise BrokenWireError("it announces more than can be taken")
-        while len(self._buffer) < size:
-            self._fill()
-        return self._take(size)
+        return self.link.literal(size)
 
     def shutdown(self) -> None:
         self.sock.close()
@@ -109,13 +85,19 @@ class Wire(imaplib.IMAP4):
     ) -> tuple[Literal["OK"], list[None]]:
         """Encrypt. What came in clear after the server's OK is an attacker's: refused."""
         self._simple_command("STARTTLS")
-        if self._buffer:
+        if not self.link.is_empty:
             raise BrokenWireError("somebody spoke before the encryption began")
         context = ssl_context or ssl.create_default_context()
-        self.sock = self._link = context.wrap_socket(self._link, server_hostname=self.host)
+        self.sock = self.link.sock = context.wrap_socket(self.sock, server_hostname=self.host)
         self.untagged_responses = {}
         self._get_capabilities()
         return "OK", [None]
+
+    def _command(self, name: str, *args: str) -> bytes:
+        if self._asked is not None and args[:1] != ("FETCH",):
+            raise BrokenWireError("an answer of it was not read to its end")
+        tag: bytes = super()._command(name, *args)  # type: ignore[misc]  # typeshed lists no private names
+        return tag
 
     def _command_complete(self, name: str, tag: bytes) -> tuple[str, list[bytes]]:
         is_logout = name == "LOGOUT"
@@ -135,11 +117,26 @@ class Wire(imaplib.IMAP4):
         kept = self.untagged_responses.get("BYE")
         self.untagged_responses = {"BYE": kept} if kept else {}
         self._rows = self._continuations = 0
-        tag: bytes = super()._new_tag()  # type: ignore[misc]  # typeshed lists no private names
+        tag: bytes = super()._new_tag()  # type: ignore[misc]  # as above
         return tag
 
-    def _get_response(self) -> bytes | None:
-        said: bytes | None = super()._get_response()  # type: ignore[misc]  # typeshed lists no private names
+    def _get_line(self) -> bytes:
+        line, self._line = self._line, None
+        if line is None:
+            line = self.readline()
+            if not line.endswith(b"\r\n"):
+                raise BrokenWireError("what it says is not IMAP")
+            line = line[:-2]
+        return line
+
+    def _get_response(self, *_: object) -> bytes | None:
+        line = self._get_line()
+        if imap_rows.begins_row(line):
+            self._count()
+            self._heard(imap_rows.read_row(line, self))
+            return line
+        self._line = line
+        said: bytes | None = super()._get_response()  # type: ignore[misc]  # as above
         if said is None:
             # imaplib skips those nobody waits for, without end
             self._continuations += 1
@@ -147,14 +144,10 @@ class Wire(imaplib.IMAP4):
                 raise BrokenWireError("its answer does not end")
         return said
 
-    def _append_untagged(self, kind: str, said: bytes | tuple[bytes, bytes]) -> None:
-        self._rows += 1
-        if self._rows > self.limits.rows:
-            raise BrokenWireError("its answer does not end")
-        if kind in _CHANGES:
-            self.has_news = True
-        if kind == "EXISTS" and isinstance(said, bytes):
-            self.exists = int(said)
+    def _append_untagged(self, kind: str, said: Piece) -> None:
+        self._count()
+        if isinstance(said, bytes):
+            self.news.hear(kind, said)
         if kind == "READ-ONLY":
             # imaplib would refuse every later command
             self.read_only = True
@@ -164,118 +157,24 @@ class Wire(imaplib.IMAP4):
     def _log(self, line: bytes) -> None:
         """Keep no record of what was said: a password is among it."""
 
-    # -- what imaplib lacks
+    # -- rows of a FETCH, whenever they come
 
-    def ask_capabilities(self) -> frozenset[str]:
-        self._get_capabilities()
-        return frozenset(self.capabilities)
+    def more(self) -> bytes:
+        """Return the line that goes on after a literal."""
+        self._count()
+        return self._get_line()
 
-    def uid_rows(self, name: str, *args: str, key: str) -> list[bytes | tuple[bytes, bytes]]:
-        """Run a UID command; return the untagged answers called `key`."""
-        self._simple_command("UID", name, *args)
-        return [one for one in self.untagged_responses.pop(key, []) if one]
+    def _heard(self, row: FetchRow | None) -> None:
+        """Give a row to the FETCH that asked for it; whatever else it says is news."""
+        if row is None or self._asked is None or row.uid not in self._asked:
+            self.news.hear_row(row)
+        elif self._needs in row.parts or (self._needs == "FLAGS" and row.flags is not None):
+            self._asked.discard(row.uid)
+            self._came.append(row)
+        else:
+            self.news.hear_row(row)
 
-    def list_rows(self, *args: str) -> list[bytes | tuple[bytes, bytes]]:
-        self._simple_command("LIST", '""', '"*"', *args)
-        return [one for one in self.untagged_responses.pop("LIST", []) if one]
-
-    def exchange(self, mechanism: str, first: str | None, answer: Callable[[bytes], bytes]) -> None:
-        """Log in by a SASL mechanism; `first` goes along with the command where it is given.
-
-        `answer` is a method (imaplib takes anything else for a text) from line to line, both
-        in base64.
-        """
-        self.literal = answer  # type: ignore[assignment]  # typeshed knows texts only
-        self._simple_command("AUTHENTICATE", mechanism, *([first] if first else []))
-        self.state = "AUTH"
-
-    def number(self, key: str) -> int | None:
-        """Return the number last said for `key` in answer to the command that ran last."""
-        rows = self.untagged_responses.get(key, [])
-        # imaplib takes all up to the last bracket of the line for the value
-        found = re.match(rb"\d+", rows[-1]) if rows and isinstance(rows[-1], bytes) else None
-        return int(found[0]) if found else None
-
-    def idle_begin(self) -> bytes:
-        """Begin IDLE; return its tag. Raises RefusedError where the server will not."""
-        tag: bytes = self._command("IDLE")
-        while self._get_response() is not None:
-            self._check_bye()
-            answer: Any = self.tagged_commands.get(tag)
-            if answer is not None:
-                raise RefusedError(answer[-1][-1])
-        return tag
-
-    def idle_lines(self, *, timeout: float, wake_fd: int | None) -> tuple[list[bytes], bool]:
-        """Wait for complete lines; return them and whether `wake_fd` is readable.
-
-        Half a line stays in the buffer for the next call. Data that TLS has already
-        decrypted is looked for before waiting. The wake end is only looked at, not emptied.
-        """
-        lines = self._complete_lines()
-        with selectors.DefaultSelector() as watch:
-            watch.register(self.sock, selectors.EVENT_READ, "server")
-            if wake_fd is not None:
-                watch.register(wake_fd, selectors.EVENT_READ, "wake")
-            has_more = isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0
-            ready = {key.data for key, _ in watch.select(0 if lines or has_more else timeout)}
-        if has_more or "server" in ready:
-            self._fill_without_waiting()
-            lines += self._complete_lines()
-        return lines, "wake" in ready
-
-    def idle_end(self, tag: bytes) -> None:
-        """End IDLE; what the server still says of the folder is news."""
-        self.send(b"DONE\r\n")
-        self._command_complete("IDLE", tag)
-
-    def _complete_lines(self) -> list[bytes]:
-        lines = []
-        while b"\n" in self._buffer:
-            lines.append(self._get_line())
-        if len(self._buffer) > self.limits.line:
-            raise BrokenWireError("it sends a line without end")
-        return lines
-
-    def _fill_without_waiting(self) -> None:
-        # a readable TLS socket may hold no data yet (a key update): recv must not wait then
-        self.sock.settimeout(0)
-        try:
-            self._fill()
-        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            pass
-        finally:
-            self.sock.settimeout(self._timeouts.read)
-
-    def _fill(self) -> None:
-        chunk = self.sock.recv(_CHUNK)
-        if not chunk:
-            self._check_bye()
-            raise ConnectionResetError
-        self._buffer += chunk
-
-    def _take(self, size: int) -> bytes:
-        taken = bytes(self._buffer[:size])
-        del self._buffer[:size]
-        return taken
-
-
-class Client(IMAPClient):  # type: ignore[misc]  # imapclient ships no types
-    """IMAPClient over a connection that is open already."""
-
-    def __init__(self, make_wire: Callable[[], Wire], *, host: str, is_encrypted: bool) -> None:
-        self._make_wire = make_wire
-        super().__init__(host, ssl=is_encrypted)
-        # its constructor turns on a log that formats every body: two thirds of the time
-        self._imap.debug = 0
-        self.wire: Wire = self._imap
-
-    def _create_IMAP4(self) -> Wire:  # noqa: N802 - IMAPClient's name
-        return self._make_wire()
-
-    def _set_read_timeout(self) -> None:
-        """Leave it to the wire."""
-
-    def forget_capabilities(self) -> None:
-        """Make IMAPClient ask again: what was offered before login is not what is now."""
-        self._cached_capabilities = None
+    def _count(self) -> None:
+        self._rows += 1
+        if self._rows > self.limits.rows:
+            raise BrokenWireError("its answer does not end")

@@ -1,8 +1,12 @@
 """A mailbox on a server as the engine sees it: folders, counts, header blocks, bodies."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+Ranges = tuple[tuple[int, int], ...]
+"Of UIDs, both ends included, as a server writes '1:3,7'."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +33,33 @@ class Selected:
     "None where the server does not say (some never do)."
     exists: int
     highestmodseq: int | None
+    "None where the server keeps none for the folder."
     is_readonly: bool
+    since: "Since | None" = None
+    "From where on the server told what changed; None: it was not asked, or cannot."
+    vanished: Ranges = ()
+    flags: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    "By UID, of every mail that came or was marked since."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """A moment of a folder, and what of it is known."""
+
+    uidvalidity: int
+    modseq: int
+    low_uid: int = 1
+    "What lies below need not be told."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What a server said of the selected folder without being asked."""
+
+    vanished: Ranges = ()
+    flags: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    is_vague: bool = False
+    "Some of it was said of a place in the list, not of a mail: only a look tells of which."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

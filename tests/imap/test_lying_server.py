@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from storage.errors import ConnectionLostError, LoginRefusedError, ServerError
-from storage.mail import imap_wire
+from storage.mail import imap_link
 from storage.mail.imap import connect
 from storage.mail.transport import Timeouts
 from storage.records.account import Security
@@ -611,7 +611,7 @@ def test_an_event_and_a_wake_together_lose_neither():
 
 def test_events_inside_one_tls_record_are_all_heard(certificates, monkeypatch):
     # a record that is read in parts: the socket itself has nothing more to say
-    monkeypatch.setattr(imap_wire, "_CHUNK", 5)
+    monkeypatch.setattr(imap_link, "_CHUNK", 5)
     serving, trusting = certificates()
 
     def script(peer):

@@ -1,75 +1,18 @@
 """An IMAP server's answers as values."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from storage.mail.imap_reply import (
-    NotImapError,
     appended_uid,
-    fetch_rows,
+    clipped,
+    count,
+    found_uids,
     list_rows,
     search_uids,
+    uid_ranges,
     uid_set,
 )
-
-
-def only(pieces):
-    (row,) = fetch_rows(pieces)
-    return row
-
-
-def test_a_row_with_a_literal_is_read_whole():
-    text = (
-        b"7 (UID 42 FLAGS (\\Seen $Work) RFC822.SIZE 1234"
-        b' INTERNALDATE " 3-Nov-2025 16:05:00 +0200" BODY[HEADER] {6}'
-    )
-
-    row = only([(text, b"A: b\r\n"), b")"])
-
-    assert (row.uid, row.flags, row.size) == (42, {"\\Seen", "$Work"}, 1234)
-    assert row.arrived_at == datetime(2025, 11, 3, 14, 5, tzinfo=UTC)
-    assert row.parts == {"HEADER": b"A: b\r\n"}
-
-
-def test_items_after_the_literal_count_too():
-    row = only([(b"7 (BODY[TEXT] {2}", b"hi"), b" UID 42 FLAGS ())"])
-
-    assert (row.uid, row.flags, row.parts) == (42, frozenset(), {"TEXT": b"hi"})
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [(b'"a \\"b\\" (UID 9) \\\\"', b'a "b" (UID 9) \\'), (b'""', b""), (b"NIL", b"")],
-)
-def test_a_quoted_or_missing_text_is_read(written, meant):
-    row = only([b"7 (UID 42 BODY[TEXT] " + written + b")"])
-
-    assert (row.uid, row.parts) == (42, {"TEXT": meant})
-
-
-def test_a_row_without_a_uid_is_never_taken_for_another_messages():
-    rows = list(fetch_rows([b"42 (FLAGS (\\Deleted))", b"7 (UID 42 FLAGS ())"]))
-
-    assert [(row.uid, row.flags) for row in rows] == [(42, frozenset())]
-
-
-def test_items_that_nobody_asked_for_are_stepped_over():
-    row = only([b'7 (MODSEQ (12121) X-GM-LABELS ("a b" (c)) UID 42 FLAGS (\\Seen))'])
-
-    assert (row.uid, row.flags) == (42, {"\\Seen"})
-
-
-def test_a_date_that_is_none_is_no_reason_to_stop():
-    row = only([b'7 (UID 42 INTERNALDATE "99-Foo-0000 99:99:99 +9999")'])
-
-    assert row.arrived_at is None
-
-
-@pytest.mark.parametrize("text", [b"", b"hello", b"7 (UID 42", b"7 (UID 42 FLAGS (a)", b"7 UID 42"])
-def test_what_is_no_answer_is_refused(text):
-    with pytest.raises(NotImapError):
-        list(fetch_rows([text]))
+from storage.mail.imap_rows import NotImapError
 
 
 def test_folders_are_read_in_all_three_ways_to_write_a_name():
@@ -110,3 +53,17 @@ def test_a_set_of_uids_names_no_other():
 )
 def test_the_uid_of_an_append_is_read_where_it_is_said(said, uid):
     assert appended_uid(said) == uid
+
+
+def test_what_an_esearch_found_is_ranges():
+    assert found_uids([b'(TAG "A1") UID ALL 1:3,7']) == ((1, 3), (7, 7))
+    assert found_uids([b"(TAG A1) UID"]) == ()
+    assert found_uids([]) is None
+
+
+def test_ranges_are_counted_and_cut_without_being_written_out():
+    ranges = uid_ranges(b"4294967295:1,9")
+
+    assert count(ranges) == 2**32
+    assert clipped(ranges, 5, 10) == ((5, 10), (9, 9))
+    assert clipped(((1, 9),), 10, 20) == ()
