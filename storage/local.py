@@ -3,7 +3,7 @@
 import json
 from typing import assert_never
 
-from sqlalchemy import Connection, Table, delete, insert, text, update
+from sqlalchemy import Connection, Table, delete, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from storage.db import tables as t
@@ -11,6 +11,8 @@ from storage.records.address import Address
 from storage.records.facts import Touched
 from storage.records.ids import OutboxId
 from storage.records.local import (
+    AllUnwished,
+    AllWished,
     DraftGone,
     DraftSaved,
     EngineSaid,
@@ -21,10 +23,17 @@ from storage.records.local import (
     OutboxMoved,
     ViewState,
     Wish,
+    WishGone,
+    WishGot,
 )
 from storage.records.words import OutboxState
 
 _KEPT = 10_000
+_WISH_ALL = (
+    "INSERT INTO wish(message_id, at_ms) SELECT id, 0 FROM"
+    " (SELECT id FROM message WHERE has_body=0 UNION SELECT message_id FROM attachment WHERE kept=0)"
+    " WHERE EXISTS(SELECT 1 FROM place p WHERE p.message_id=id) ON CONFLICT DO NOTHING"
+)
 
 
 def write(conn: Connection, row: LocalRow) -> Touched:  # noqa: PLR0911 - one arm a kind of row
@@ -46,9 +55,8 @@ def write(conn: Connection, row: LocalRow) -> Touched:  # noqa: PLR0911 - one ar
         case Looked():
             _put(conn, t.looked, {"ticket_uid": row.ticket_uid}, {"upto": row.upto})
             return Touched(tickets=frozenset({row.ticket_uid}))
-        case Wish():
-            _put(conn, t.wish, {"message_id": row.message_id}, {"at_ms": row.at_ms})
-            return Touched()
+        case Wish() | WishGot() | WishGone() | AllWished() | AllUnwished():
+            return _wish(conn, row)
         case ViewState():
             _put(conn, t.view_state, {"key": row.key}, {"val": row.value})
             return Touched()
@@ -137,6 +145,25 @@ def _outbox_moved(conn: Connection, row: OutboxMoved) -> Touched:
 
 def _outbox(ticket_uid: str) -> Touched:
     return Touched(tickets=frozenset({ticket_uid} - {""}), others=frozenset({"outbox"}))
+
+
+def _wish(conn: Connection, row: Wish | WishGot | WishGone | AllWished | AllUnwished) -> Touched:
+    match row:
+        case Wish():
+            _put(conn, t.wish, {"message_id": row.message_id}, {"at_ms": row.at_ms})
+        case WishGot():
+            at = t.wish.c.message_id == row.message_id
+            conn.execute(update(t.wish).where(at).values(got=row.got))
+        case WishGone():
+            conn.execute(delete(t.wish).where(t.wish.c.message_id == row.message_id))
+        case AllWished():
+            conn.execute(text(_WISH_ALL))
+            return Touched(others=frozenset({"wish"}))
+        case AllUnwished():
+            conn.execute(delete(t.wish).where(t.wish.c.at_ms == 0))
+            return Touched(others=frozenset({"wish"}))
+    uid = conn.execute(select(t.message.c.ticket_uid).where(t.message.c.id == row.message_id))
+    return Touched(tickets=frozenset({uid.scalar() or ""} - {""}))
 
 
 def _draft_saved(conn: Connection, row: DraftSaved) -> Touched:

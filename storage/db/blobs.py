@@ -4,10 +4,23 @@ File first (temporary, fsync, rename), row after: no row without its file. The s
 a thousand signatures is one file. Above 50 KB this beats a blob in SQLite three times.
 """
 
+import contextlib
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+
+_NAME_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFile:
+    sha256: bytes
+    size: int
+    used_at: float
+    "Seconds since 1970: written, or last opened by somebody."
 
 
 class Blobs:
@@ -19,22 +32,63 @@ class Blobs:
     def put(self, content: bytes) -> bytes:
         """Keep `content`; return its SHA-256."""
         digest = hashlib.sha256(content).digest()
-        path = self.path(digest)
-        if path.exists():
-            return digest
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent)  # 0600 by its own rule
+        return digest if self.has(digest) else self.put_pieces([content])
+
+    def put_pieces(self, pieces: Iterable[bytes]) -> bytes:
+        """Keep what comes in pieces, never held whole; return its SHA-256."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        told = hashlib.sha256()
+        descriptor, temporary = tempfile.mkstemp(dir=self._folder)  # 0600 by its own rule
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
+                for one in pieces:
+                    told.update(one)
+                    file.write(one)
                 file.flush()
                 os.fsync(file.fileno())
+            path = self.path(told.digest())
+            path.parent.mkdir(mode=0o700, exist_ok=True)
             Path(temporary).rename(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
-        return digest
+        return told.digest()
 
     def path(self, digest: bytes) -> Path:
         name = digest.hex()
         return self._folder / name[:2] / name
+
+    def has(self, digest: bytes) -> bool:
+        return self.path(digest).exists()
+
+    def read(self, digest: bytes) -> bytes:
+        """Return a file; from now on it counts as used.
+
+        Raises:
+            FileNotFoundError: it is not here.
+        """
+        path = self.path(digest)
+        content = path.read_bytes()
+        with contextlib.suppress(OSError):
+            os.utime(path)
+        return content
+
+    def remove(self, digest: bytes) -> None:
+        """Take a file away; whoever has it open reads on."""
+        self.path(digest).unlink(missing_ok=True)
+
+    def every(self) -> Iterator[KeptFile]:
+        """Yield every file, in no order; what is no file of ours is passed over."""
+        for path in self._folder.glob("??/*"):
+            if len(path.name) != _NAME_LENGTH:
+                continue
+            with contextlib.suppress(OSError, ValueError):
+                found = path.stat()
+                yield KeptFile(
+                    sha256=bytes.fromhex(path.name), size=found.st_size, used_at=found.st_mtime
+                )
+
+    def leftovers(self) -> Iterator[Path]:
+        """Yield temporary files that a killed process left."""
+        with contextlib.suppress(FileNotFoundError), os.scandir(self._folder) as found:
+            yield from (Path(one.path) for one in found if one.is_file(follow_symlinks=False))

@@ -105,6 +105,7 @@ class _Attachment(TypedColumns):
     size: Column[int] = Column(Integer, nullable=False)
     sha256: Column[bytes | None] = Column(BLOB)
     cid: Column[str] = Column(Text, nullable=False)
+    kept: Column[int] = Column(Integer, nullable=False)
 
 
 class _Journal(TypedColumns):
@@ -270,6 +271,7 @@ class _Looked(TypedColumns):
 class _Wish(TypedColumns):
     message_id: Column[int] = Column(Integer, primary_key=True)
     at_ms: Column[int] = Column(Integer, nullable=False)
+    got: Column[int] = Column(Integer, nullable=False)
 
 
 class _Engine(TypedColumns):

@@ -93,6 +93,27 @@ def store(
     return {component} if is_report or body.reported_ids else set()
 
 
+def files_back(conn: Connection, message_id: int, body: ParsedBody) -> Touched:
+    """Say that files which had been put away are here again; the wish for them is fulfilled."""
+    raw = driver(conn)
+    found = [part.sha256 for part in body.parts if part.sha256 is not None]
+    tickets = set()
+    for digest in found:
+        tickets |= {
+            uid
+            for (uid,) in raw.execute(
+                "SELECT m.ticket_uid FROM attachment a JOIN message m ON m.id=a.message_id"
+                " WHERE a.sha256=? AND a.kept=0",
+                (digest,),
+            )
+        }
+        raw.execute("UPDATE attachment SET kept=1 WHERE sha256=? AND kept=0", (digest,))
+    raw.execute("DELETE FROM wish WHERE message_id=?", (message_id,))
+    touched = Touched(tickets=frozenset(tickets - {""}))
+    local.note_touched(conn, touched)
+    return touched
+
+
 def compare(
     conn: Connection,
     folder_id: int,
@@ -242,12 +263,14 @@ def _flag(conn: sqlite3.Connection, row_id: int, base: bytes, digest: bytes) -> 
 
 def _attach(conn: sqlite3.Connection, row_id: int, body: ParsedBody, *, blobs: Blobs) -> None:
     for part in body.parts:
-        digest = None if part.content is None else blobs.put(part.content)
+        digest = part.sha256 if part.content is None else blobs.put(part.content)
         conn.execute(
             "INSERT INTO attachment(message_id, part, filename, mime, size, sha256, cid) VALUES(?,?,?,?,?,?,?)"
             " ON CONFLICT DO UPDATE SET sha256=coalesce(excluded.sha256, sha256)",
             (row_id, part.part, part.filename, part.mime, part.size, digest, part.cid),
         )
+        # other mails have the same file: it is here again for them too
+        conn.execute("UPDATE attachment SET kept=1 WHERE sha256=? AND kept=0", (digest,))
 
 
 def _index(

@@ -15,6 +15,8 @@ class WantedBody:
     uid: int
     message_id: int
     size: int
+    has_body: bool = False
+    "Its text is here: what is wanted are files that were put away."
 
 
 # what lies at a place that is still to be compared may be another mail's text
@@ -116,14 +118,24 @@ def bodies_below(
 
 
 def wishes(folder_id: int) -> Query[WantedBody]:
-    """Return bodies that somebody waits for, the newest wish first, whatever their size."""
+    """Return what somebody waits for, the newest wish first, whatever their size."""
+    return _wishes(folder_id, "w.at_ms > 0", limit=20)
+
+
+def patient_wishes(folder_id: int, *, limit: int) -> Query[WantedBody]:
+    """Return what is to come when there is nothing else to do, newest first."""
+    return _wishes(folder_id, "w.at_ms = 0", limit=limit)
+
+
+def _wishes(folder_id: int, which: str, *, limit: int) -> Query[WantedBody]:
     return Query(
         # CROSS: the few wishes first; the planner would begin with every place of the folder
-        "SELECT p.uid, m.id, p.size FROM wish w CROSS JOIN message m ON m.id=w.message_id"  # noqa: S608 - our own words
-        f" CROSS JOIN place p ON p.message_id=m.id WHERE p.folder_id=? AND m.has_body=0 AND {_ITS_OWN}"
-        " ORDER BY w.at_ms DESC, p.uid DESC LIMIT 20",
-        (folder_id,),
-        _wanted,
+        "SELECT p.uid, m.id, p.size, m.has_body FROM wish w CROSS JOIN message m ON m.id=w.message_id"  # noqa: S608 - our own words
+        f" CROSS JOIN place p ON p.message_id=m.id WHERE p.folder_id=? AND {which} AND (m.has_body=0"
+        " OR EXISTS(SELECT 1 FROM attachment a WHERE a.message_id=m.id AND a.kept=0))"
+        f" AND {_ITS_OWN} ORDER BY w.at_ms DESC, p.uid DESC LIMIT ?",
+        (folder_id, limit),
+        lambda row: WantedBody(uid=row[0], message_id=row[1], size=row[2], has_body=bool(row[3])),
     )
 
 
@@ -151,6 +163,16 @@ def without_place() -> Query[int]:
 def header_block(message_id: int) -> Query[bytes]:
     """Return the header block of a message, zlib."""
     return Query("SELECT header FROM message WHERE id=?", (message_id,), lambda row: row[0])
+
+
+def is_on_its_way(folder_id: int, uid: int) -> Query[int]:
+    """Return 1 where the text or a file of the mail at a place is still to come."""
+    return Query(
+        "SELECT 1 FROM place p JOIN message m ON m.id=p.message_id WHERE p.folder_id=? AND p.uid=?"
+        " AND (m.has_body=0 OR EXISTS(SELECT 1 FROM attachment a WHERE a.message_id=m.id AND a.kept=0))",
+        (folder_id, uid),
+        lambda row: row[0],
+    )
 
 
 def bodiless(max_size: int) -> Query[tuple[int, int]]:

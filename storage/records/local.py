@@ -75,10 +75,37 @@ class Looked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """Somebody waits for this body."""
+    """Somebody waits for this body, or for its files."""
 
     message_id: int
     at_ms: int
+    "The newest is fulfilled first."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WishGot:
+    """So much of it is here."""
+
+    message_id: int
+    got: int
+    "Bytes."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WishGone:
+    """Nobody waits for it any more; what came of it stays."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllWished:
+    """Every text and file that lies on the server only is to come, when there is time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllUnwished:
+    """Take that back; what somebody waits for still comes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +128,10 @@ LocalRow: TypeAlias = (
     | DraftGone
     | Looked
     | Wish
+    | WishGot
+    | WishGone
+    | AllWished
+    | AllUnwished
     | ViewState
     | EngineSaid
 )

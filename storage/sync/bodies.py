@@ -9,20 +9,20 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from storage.errors import ConnectionLostError, DeskError, NotNowError, ServerError
-from storage.intake import bodies
+from storage.errors import ConnectionLostError, NotNowError, ServerError
 from storage.mail import plan
 from storage.mail.imap import Mailbox
 from storage.mail.parse import parse_body
 from storage.queries import sync as queries
 from storage.queries.sync import WantedBody
-from storage.records.mail import IncomingBody, ParsedBody
-from storage.rules.quotes import snippet
-from storage.sync.body_queue import BodyQueue, Share
+from storage.records.mail import ParsedBody
+from storage.sync.body_queue import BodyQueue, Share, is_large
+from storage.sync.body_store import BodyStore, without_text
 from storage.sync.box import Box
 from storage.sync.header_fetch import MANY
 from storage.sync.inbound import Inbound
-from storage.sync.kit import OUR_FAULT, VERSION, Kit
+from storage.sync.kit import Kit
+from storage.sync.large import LargeTexts
 
 _MOST_AT_ONCE: Final = 50
 _PATIENT_SECONDS: Final = 5.0
@@ -31,8 +31,6 @@ _TOLD_OFTEN_ENOUGH: Final = 2
 _COUNT_SECONDS: Final = 1.0
 _FEWEST_BYTES: Final = 50_000
 _LOST_TOO_OFTEN: Final = 3
-_A_FAULT_OF_OURS: Final = 5
-"So many mails that all fail alike are not to blame."
 _GONE: Final = "It left the mailbox before its text was read."
 _NEVER: Final = "The server does not give its text."
 
@@ -47,26 +45,48 @@ class Bodies:
         self._mailbox = mailbox
         self._inbound = inbound
         self._wanted = BodyQueue(kit.desk, inbound, since_ms=since_ms or 0)
+        self._large = LargeTexts(kit, mailbox, inbound)
+        self._store = BodyStore(kit)
+        self._under_way: Share | None = None
+        "A large text that nobody waits for."
         self._bytes_at_once = plan.BATCH_BYTES
         self._counted_at = 0.0
         self._refused_in_a_row = 0
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a body that nobody wished for is known to be still to come."""
+        return self._inbound.has_new_mail or self._wanted.has_more
+
     def wished(self) -> bool:
         """Take in what somebody waits for; return whether there was anything."""
-        wishes = list(self._wanted.wishes())
-        for share in wishes:
+        small = [one for one in self._wanted.wishes() if not is_large(one.wanted[0])]
+        for share in small:
             self._take(share)
-        return bool(wishes)
+        return bool(small)
+
+    def wished_piece(self) -> bool:
+        """Take in a piece of a large text that somebody waits for; return whether there is one."""
+        share = next(self._wanted.wishes(), None)
+        if share is not None:
+            self._take_piece(share)
+        return share is not None
 
     def next_batch(self) -> bool:
         """Take in the next bodies, newest first; return whether there were any."""
         pace = self._kit.pace
-        found = self._wanted.next(
-            most=pace.of(_MOST_AT_ONCE), most_bytes=pace.of(self._bytes_at_once)
-        )
-        if found is None:
+        most, most_bytes = pace.of(_MOST_AT_ONCE), pace.of(self._bytes_at_once)
+        begun = None if self._inbound.has_new_mail else self._under_way
+        usual = begun or self._wanted.next(most=most, most_bytes=most_bytes)
+        share = usual or self._wanted.patient(most=most, most_bytes=most_bytes)
+        self._under_way = None
+        if share is None:
+            self._large.sweep()
             return False
-        self._take(found)
+        if not is_large(share.wanted[0]):
+            self._take(share)
+        elif not self._take_piece(share):
+            self._under_way = usual
         self._say_progress()
         return True
 
@@ -75,16 +95,14 @@ class Bodies:
         found = False
         for share in self._wanted.copies(most=_MOST_AT_ONCE):
             found = True
-            self._compare(share)
+            for one, body in self._fetched(share):
+                if body is not None:
+                    self._store.compare(share.box.folder.id, one.uid, body)
         return found
 
     def give_up(self, message_ids: Sequence[int]) -> None:
         """Write that the text of these went with its mail."""
-        gone = [
-            IncomingBody(message_id=one, body=_nothing(_GONE), snippet="") for one in message_ids
-        ]
-        for at in plan.cut([0] * len(gone), most=self._kit.mails_at_once):
-            self._write(gone[at.start : at.stop])
+        self._store.give_up(message_ids, _GONE)
 
     def ask_again(self) -> bool:
         """Give what was refused another chance; return whether anything was."""
@@ -98,7 +116,14 @@ class Bodies:
         left, of = self._kit.desk.hot(queries.bodiless(plan.LARGEST_BODY))[0]
         self._kit.status.say("syncing", progress=f"texts {of - left:,} of {of:,}" if left else "")
 
-    # -- from the wire
+    # -- whole
+
+    def _take(self, share: Share) -> None:
+        self._store.take([(one, body or self._never(share)) for one, body in self._fetched(share)])
+
+    def _never(self, share: Share) -> ParsedBody:
+        self._kit.log(f"folder {share.box.folder.id}: the server does not give a mail's text")
+        return without_text(_NEVER)
 
     def _fetched(self, share: Share) -> Iterator[tuple[WantedBody, ParsedBody | None]]:
         """Yield each message with its body, None where there is no hope of one.
@@ -123,7 +148,8 @@ class Bodies:
                     self._refused_in_a_row = 0
                     self._kit.tally.bodies += 1
                     self._kit.tally.body_bytes += len(raw)
-                    yield one, parse_body(self._header(one), raw)
+                    keep = self._kit.keep_pieces if one.has_body else None
+                    yield one, parse_body(self._header(one), raw, keep=keep)
                 elif self._is_hopeless(box, one):
                     yield one, None
 
@@ -174,76 +200,27 @@ class Bodies:
             raise ServerError("The server gives no texts at present.")
         return self._kit.suspects[name] > 1
 
-    # -- onto the desk
+    # -- in pieces
 
-    def _take(self, share: Share) -> None:
-        incoming = []
-        for one, body in self._fetched(share):
-            if body is None:
-                self._kit.log(
-                    f"folder {share.box.folder.id}: the server does not give a mail's text"
-                )
-            else:
-                self._kit.keep_files(body)
-            stored = body or _nothing(_NEVER)
-            incoming.append(
-                IncomingBody(message_id=one.message_id, body=stored, snippet=snippet(stored.text))
-            )
-        sizes = [len(one.body.text) for one in incoming]
-        for at in plan.cut(sizes, most=self._kit.mails_at_once):
-            self._store(incoming[at.start : at.stop])
-
-    def _store(self, incoming: Sequence[IncomingBody]) -> None:
+    def _take_piece(self, share: Share) -> bool:
+        """Fetch a piece of a large text, take it in once it is whole; return whether it ended."""
+        one = share.wanted[0]
+        self._inbound.ensure_open(share.box)
+        if share.is_stale:
+            return True
         try:
-            self._write(incoming)
-        except DeskError:
+            text = self._large.next_piece(share)
+        except (ConnectionLostError, NotNowError):
             raise
-        except Exception as error:  # noqa: BLE001 - a stranger's mail must not stop all others
-            self._one_by_one(incoming, error)
-
-    def _one_by_one(self, incoming: Sequence[IncomingBody], error: Exception) -> None:
-        """Store what can be stored; the rest gets a body that says why it has none."""
-        refused = []
-        for one in incoming:
-            try:
-                self._write([one])
-            except DeskError:
-                raise
-            except Exception:  # noqa: BLE001 - as above
-                refused.append(one.message_id)
-        if len(refused) == len(incoming) >= _A_FAULT_OF_OURS:
-            raise error
-        body = _nothing(f"{OUR_FAULT} ({type(error).__name__}, {VERSION}).")
-        self._write([IncomingBody(message_id=one, body=body) for one in refused])
-        self._kit.log(f"{len(refused)} texts could not be stored: {type(error).__name__}")
-
-    def _write(self, incoming: Sequence[IncomingBody]) -> None:
-        with self._kit.batch() as conn:
-            bodies.bodies(conn, incoming, prove=self._kit.prove, blobs=self._kit.blobs)
-
-    def _compare(self, share: Share) -> None:
-        for one, body in self._fetched(share):
-            if body is None:
-                continue
-            self._kit.keep_files(body)
-            with self._kit.batch() as conn:
-                bodies.compare(
-                    conn,
-                    share.box.folder.id,
-                    one.uid,
-                    body,
-                    prove=self._kit.prove,
-                    blobs=self._kit.blobs,
-                )
-
-
-def _nothing(why: str) -> ParsedBody:
-    """Return the body of a mail that has none for us; the reason is shown with it."""
-    return ParsedBody(
-        text="",
-        hidden_text=0,
-        parts=(),
-        content_hash=None,
-        reported_ids=(),
-        defects=(why,),
-    )
+        except ServerError:
+            if self._is_hopeless(share.box, one):
+                self._store.take([(one, self._never(share))])
+                self._large.forget(share)
+            return True
+        if text is None:
+            return False
+        self._kit.tally.bodies += 1
+        body = parse_body(self._header(one), text, keep=self._kit.keep_pieces)
+        self._store.take([(one, body)])
+        self._large.forget(share)
+        return True

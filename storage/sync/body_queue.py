@@ -1,4 +1,7 @@
-"""Which body comes next: wishes, then the newest, large ones last, the largest never unasked."""
+"""Which body comes next: wishes, then the newest, large ones last, the largest never unasked.
+
+A text above 1 MB comes alone: it is fetched in pieces.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -39,6 +42,11 @@ class BodyQueue:
         self._passed: set[tuple[int, int, int]] = set()
         "(folder, generation, UID) that the server refused, or has no more: not asked for again just now."
 
+    @property
+    def has_more(self) -> bool:
+        """Whether `next` would return something without looking for it."""
+        return bool(self._waiting)
+
     def wishes(self) -> Iterator[Share]:
         """Yield what somebody waits for, the newest wish first."""
         met: set[int] = set()
@@ -57,11 +65,23 @@ class BodyQueue:
         if not self._waiting:
             return None
         share = self._waiting.pop(0)
-        sizes = [one.size for one in share.wanted]
-        end = next(plan.cut(sizes, most=most, most_bytes=most_bytes)).stop
-        if end < len(share.wanted):
-            self._waiting.insert(0, replace(share, wanted=share.wanted[end:]))
-        return replace(share, wanted=share.wanted[:end])
+        now = _begin(share, most=most, most_bytes=most_bytes)
+        if later := share.wanted[len(now.wanted) :]:
+            self._waiting.insert(0, replace(share, wanted=later))
+        return now
+
+    def patient(self, *, most: int, most_bytes: int) -> Share | None:
+        """Return what is to come when nobody waits for anything; None where there is nothing.
+
+        Asked anew each time: it may be taken back at any moment.
+        """
+        for box in self._inbound.boxes:
+            some = self._desk.hot(queries.patient_wishes(box.folder.id, limit=_AT_ONCE))
+            if wanted := self._not_passed(box, some):
+                wanted.sort(key=is_large)
+                share = Share(box, box.generation, wanted)
+                return _begin(share, most=most, most_bytes=most_bytes)
+        return None
 
     def copies(self, *, most: int) -> Iterator[Share]:
         """Yield copies whose body is to be compared."""
@@ -123,3 +143,16 @@ class BodyQueue:
     def _not_passed(self, box: Box, wanted: Sequence[WantedBody]) -> list[WantedBody]:
         passed = self._passed
         return [one for one in wanted if (box.folder.id, box.generation, one.uid) not in passed]
+
+
+def _begin(share: Share, *, most: int, most_bytes: int) -> Share:
+    """Return the first of a share that are fetched at once."""
+    most = 1 if is_large(share.wanted[0]) else most
+    sizes = [one.size for one in share.wanted if is_large(one) == is_large(share.wanted[0])]
+    end = next(plan.cut(sizes, most=most, most_bytes=most_bytes)).stop
+    return replace(share, wanted=share.wanted[:end])
+
+
+def is_large(one: WantedBody) -> bool:
+    """Return whether a text is fetched in pieces."""
+    return one.size > plan.SMALL_BODY

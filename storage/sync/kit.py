@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -111,11 +111,31 @@ class Kit:
         Raises:
             DeskUnavailableError: the disk is full, or takes no more files.
         """
-        try:
+        with writing_files():
             for part in body.parts:
                 if part.content is not None:
                     self.blobs.put(part.content)
-        except OSError as error:
-            raise DeskUnavailableError(
-                f"A file of a mail could not be written: {error.strerror}."
-            ) from error
+
+    def keep_pieces(self, pieces: Iterable[bytes]) -> bytes:
+        """Write a file that comes in pieces; return its SHA-256.
+
+        Raises:
+            DeskUnavailableError: as above.
+        """
+        with writing_files():
+            return self.blobs.put_pieces(pieces)
+
+
+@contextmanager
+def writing_files() -> Iterator[None]:
+    """Say what the disk refused.
+
+    Raises:
+        DeskUnavailableError: it is full, or takes no more files.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise DeskUnavailableError(
+            f"A file of a mail could not be written: {error.strerror}."
+        ) from error

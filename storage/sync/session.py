@@ -111,16 +111,22 @@ class Session:
 
     def step(self) -> bool:
         """Do the most urgent piece of work; return False when nothing is left."""
-        if self._send_one() or self.bodies.wished():
+        if self._send_one():
+            return True
+        if self.bodies.wished():
             return True
         if time.monotonic() - self._news_at > _NEWS_SECONDS:
             self._look_for_news()
+        # a large text takes minutes: beside each of its pieces there is room for other work
+        has_more = self.bodies.wished_piece()
         if self._is_held_up():
             return True
         if self._backfill():
             self._say_counts()
             return True
-        return self.bodies.next_batch() or self.bodies.compare_copies()
+        if has_more and not self.bodies.is_waiting:
+            return True
+        return self.bodies.next_batch() or self.bodies.compare_copies() or has_more
 
     def idle(self, seconds: float, *, wake_fd: int) -> IdleEvent:
         """Wait in the first folder for news, a wake-up, or the end of the time."""

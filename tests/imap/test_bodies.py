@@ -43,7 +43,7 @@ def test_large_texts_come_last_and_the_largest_only_when_wished_for(ground):
             desk.write(Wish(message_id=row_id, at_ms=1))
         wished = ground.once()
 
-    assert asked == [uids[0], uids[2], uids[4], uids[1]]
+    assert list(dict.fromkeys(asked)) == [uids[0], uids[2], uids[4], uids[1]]
     assert (summary.fetched_bodies, wished.fetched_bodies) == (4, 1)
     assert ground.count("wish") == 0
     assert ground.count("message", "has_body=0") == 0

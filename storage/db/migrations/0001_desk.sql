@@ -62,8 +62,11 @@ CREATE TABLE skipped(
 CREATE TABLE attachment(
   id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE,
   part TEXT NOT NULL, filename TEXT NOT NULL, mime TEXT NOT NULL, size INTEGER NOT NULL,
-  sha256 BLOB, cid TEXT NOT NULL DEFAULT '', UNIQUE(message_id, part)
+  sha256 BLOB, cid TEXT NOT NULL DEFAULT '',
+  kept INTEGER NOT NULL DEFAULT 1,             -- 0: its file was put away to save room, the server has it
+  UNIQUE(message_id, part)
 ) STRICT;
+CREATE INDEX attachment_away ON attachment(message_id) WHERE kept=0;
 CREATE INDEX attachment_sha ON attachment(sha256) WHERE sha256 IS NOT NULL;
 CREATE VIRTUAL TABLE message_fts USING fts5(subject, body, sender, files, grams,
   content='message_text', content_rowid='id', tokenize='unicode61 remove_diacritics 2');
@@ -162,7 +165,10 @@ CREATE TABLE draft(
   saved_ms INTEGER NOT NULL, PRIMARY KEY(ticket_uid, is_note)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE looked(ticket_uid TEXT PRIMARY KEY, upto INTEGER NOT NULL) STRICT, WITHOUT ROWID;  -- message ids above are unread
-CREATE TABLE wish(message_id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT;               -- bodies that somebody waits for
+CREATE TABLE wish(                             -- bodies and files that are to come from the server
+  message_id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, -- at_ms 0: nobody waits before it
+  got INTEGER NOT NULL DEFAULT 0               -- bytes that are here
+) STRICT;
 CREATE TABLE engine(id INTEGER PRIMARY KEY CHECK(id=1), status TEXT NOT NULL CHECK(json_valid(status))) STRICT;
 CREATE TABLE view_state(key TEXT PRIMARY KEY, val TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE undo_step(
