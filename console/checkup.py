@@ -17,10 +17,11 @@ from console import passwords
 from console.config import Config
 from storage.db.locks import is_held
 from storage.db.readonly import DATABASE, Reader
-from storage.errors import DeskError, DeskUnavailableError, NotNowError, ServerError
+from storage.errors import DeskError, DeskUnavailableError, NotNowError, ServerError, UsageError
+from storage.mail.profiles import Profile
 from storage.queries import health, hot
 from storage.queries import sync as sync_queries
-from storage.records.account import ServerAddress
+from storage.records.account import Account, ServerAddress
 from storage.records.desk import EngineStatus
 from widgets import times
 
@@ -43,6 +44,8 @@ class Check:
     told: str
     error: DeskError | None = None
     "What failed, for the exit status."
+    profile: Profile | None = None
+    "Whose server it is, where one let us in."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,15 +189,16 @@ def server(config: Config) -> Iterator[Check]:
         found = probe.mailbox(account, secret)
         told = f"{account.imap.host}: {found.mails} mails in the inbox.{_trust(account.imap)}"
         yield _fine("imap", told)
+        yield _provider(found.profile, account)
     except NotNowError as error:
         # an engine that is connected may hold the only connection that is allowed
         yield Check(name="imap", state=State.WARNING, told=f"{error} Nothing is wrong with it.")
-    except ServerError as error:
+    except (ServerError, UsageError) as error:
         yield Check(name="imap", state=State.FAILED, told=str(error), error=error)
     try:
         probe.post_office(account, secret)
         yield _fine("smtp", f"{account.smtp.host}: lets us in.{_trust(account.smtp)}")
-    except ServerError as error:
+    except (ServerError, UsageError) as error:
         yield Check(name="smtp", state=State.FAILED, told=str(error), error=error)
 
 
@@ -202,6 +206,19 @@ def _trust(server: ServerAddress) -> str:
     if not server.ca_file:
         return ""
     return f" Besides the system's authorities those in {server.ca_file} are trusted."
+
+
+def _provider(profile: Profile, account: Account) -> Check:
+    """Say whose server it is, and what the engine does otherwise because of it."""
+    files = profile.files_sent(smtp_host=account.smtp.host)
+    told = [
+        f"{profile.name}{' (as config.toml says)' if account.profile else ''}",
+        "it keeps what it sends in Sent by itself" if files else "a copy of what is sent is filed",
+        f"at most {profile.connections} connections",
+    ]
+    if profile.distrusts:
+        told.append(f"not believed: {', '.join(sorted(profile.distrusts))}")
+    return Check(name="provider", state=State.OK, told="; ".join(told) + ".", profile=profile)
 
 
 def terminal() -> Check:

@@ -144,6 +144,7 @@ def _account(read: "_Reading") -> Account:
         my_name=read.text("me.name"),
         undo_seconds=int(read.text("account.smtp.undo_seconds")),
         oauth=Oauth(read.text("account.oauth")),
+        profile=read.text("account.profile"),
     )
 
 

@@ -49,6 +49,11 @@ class ConfigKey:
         return ALLOWED[self.kind]
 
 
+PROFILES: Final = (
+    *("plain", "dovecot", "cyrus", "exchange"),
+    *("gmail", "microsoft365", "icloud", "fastmail", "yahoo"),
+)
+"Ids of `storage.mail.profiles` that differ; written here too, for a list needs no profiles."
 _SECURITY: Final = ("tls", "starttls", "none")
 
 CONFIG_KEYS: Final = (
@@ -78,6 +83,13 @@ CONFIG_KEYS: Final = (
         default="",
         choices=("", "auto", "xoauth2", "oauthbearer"),
         help="How to log in with an access token, auto: as the server offers; empty: with a password. ROTADESK_OAUTH overrides it.",
+    ),
+    ConfigKey(
+        name="account.profile",
+        kind=Kind.CHOICE,
+        default="",
+        choices=("", *PROFILES),
+        help="Whose server it is, where rotadesk doctor names the wrong one; empty: found out after login.",
     ),
     ConfigKey(
         name="account.intake",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from storage.mail import login
 from storage.mail.folders import find_role
 from storage.mail.login import Secret
+from storage.mail.profiles import Profile
 from storage.mail.transport import Timeouts
 from storage.records.account import Account
 from storage.records.remote import RemoteFolder
@@ -20,6 +21,8 @@ class Mailbox:
     folders: tuple[RemoteFolder, ...]
     mails: int
     "In the inbox."
+    profile: Profile
+    "Whose server it is."
     sent: str
     "Name of the folder of sent mail; empty where nothing says which it is."
 
@@ -38,7 +41,7 @@ def mailbox(account: Account, secret: Secret) -> Mailbox:
     finally:
         box.close()
     sent = find_role(folders, FolderRole.SENT) or ""
-    return Mailbox(folders=folders, mails=found.exists or 0, sent=sent)
+    return Mailbox(folders=folders, mails=found.exists or 0, profile=box.profile, sent=sent)
 
 
 def post_office(account: Account, secret: Secret) -> None:

@@ -11,6 +11,7 @@ from console.cli.frame import Plain, Run, Verb, printable, status_of
 from console.config import Config, ConfigError
 from storage.db.readonly import Reader
 from storage.errors import DeskError, RuleBrokenError
+from storage.mail.profiles import Profile
 from storage.queries import health, hot
 
 _SIGNS = {State.OK: "ok  ", State.WARNING: "look", State.FAILED: "FAIL"}
@@ -91,7 +92,17 @@ def _shaped(this: Run, checks: Sequence[Check]) -> dict[str, Plain]:
             {"name": one.name, "state": one.state.value, "message": printable(one.told)}
             for one in checks
         ],
+        "provider": next((_provider(one.profile) for one in checks if one.profile), None),
         "folders": [_folder(one) for one in folders],
+    }
+
+
+def _provider(profile: Profile) -> dict[str, Plain]:
+    return {
+        "id": profile.id,
+        "name": profile.name,
+        "distrusts": sorted(profile.distrusts),
+        "connections": profile.connections,
     }
 
 

@@ -7,15 +7,19 @@ from typing import Final
 
 import click
 
-from console import providers
 from console.cli import texts
 from console.config import Config
 from console.config_file import Setting
-from console.providers import PROVIDERS, Provider
+from storage.mail import profiles
+from storage.mail.profiles import Profile, Tokens
 from storage.records.account import Account, Oauth, Security, ServerAddress
 from storage.records.desk import DeskSettings
 
 _EVERYTHING: Final = "everything"
+_PRINTS_IT: Final = "The command that prints it, such as: pass show support"
+_PRINTS_A_FRESH_ONE: Final = (
+    "The command that prints an access token, such as: oama access support@example.com"
+)
 _DAYS: Final = 14
 "A rotation is a week or two: older mail is history, not work."
 _PORTS: Final = {
@@ -109,10 +113,10 @@ def who(answers: Answers) -> None:
 
 def servers(answers: Answers) -> None:
     """Ask where mail is read and sent; a known provider answers both."""
-    known = providers.of_address(answers.address)
+    known = profiles.of_address(answers.address)
     if known is None and answers.imap is None:
         known = _provider()
-    if known is not None and _takes(known):
+    if known is not None and known.imap and known.smtp and _takes(known):
         answers.imap, answers.smtp = known.imap, known.smtp
     else:
         domain = answers.address.rpartition("@")[2]
@@ -123,6 +127,11 @@ def servers(answers: Answers) -> None:
 
 def password(answers: Answers, *, has_keyring: bool) -> None:
     """Ask how the program gets the password; it is never written into a file."""
+    if _by_token(answers):
+        command = shlex.join(answers.password_command)
+        answers.password_command, answers.password_env, answers.secret = (), "", ""
+        answers.password_command = _argv(_PRINTS_A_FRESH_ONE, command)
+        return
     ways = ["command", "environment", *(["keyring"] if has_keyring else [])]
     now = "environment" if answers.password_env else "command"
     how = click.prompt("How to get the password", type=click.Choice(ways), default=now, err=True)
@@ -130,7 +139,7 @@ def password(answers: Answers, *, has_keyring: bool) -> None:
     answers.password_command, answers.password_env, answers.secret = (), "", ""
     match how:
         case "command":
-            answers.password_command = _argv(command)
+            answers.password_command = _argv(_PRINTS_IT, command)
         case "environment":
             answers.password_env = _asked(
                 "The environment variable", variable or "ROTADESK_PASSWORD"
@@ -159,14 +168,15 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def _provider() -> Provider | None:
-    names = ", ".join(one.name for one in PROVIDERS)
+def _provider() -> Profile | None:
+    names = ", ".join(one.name for one in profiles.providers())
     said = _asked(f"The provider ({names}), or other", "other")
-    return providers.named(said)
+    return profiles.named(said)
 
 
-def _takes(known: Provider) -> bool:
-    told = f"{known.name}: {_shown(known.imap)} and {_shown(known.smtp)}"
+def _takes(known: Profile) -> bool:
+    servers = " and ".join(_shown(one) for one in (known.imap, known.smtp) if one)
+    told = f"{known.name}: {servers}"
     if known.note:
         click.echo(known.note, err=True)
     return click.confirm(f"{told}. Right", default=True, err=True)
@@ -189,9 +199,25 @@ def _server(kind: str, does: str, before: ServerAddress | None, proposed: str) -
     return ServerAddress(host, port, security)
 
 
-def _argv(before: str) -> tuple[str, ...]:
+def _by_token(answers: Answers) -> bool:
+    """Ask whether to log in with an access token, where the provider takes one."""
+    host = answers.imap.host if answers.imap else ""
+    takes = profiles.detected(host=host, capabilities=()).tokens
+    if takes is Tokens.NEVER and not answers.oauth:
+        return False
+    now = "token" if answers.oauth or takes is Tokens.MUST else "password"
+    ways = click.Choice(["password", "token"])
+    how = click.prompt("To log in with", type=ways, default=now, err=True)
+    if how == "password":
+        answers.oauth = Oauth.NO
+    else:
+        answers.oauth = answers.oauth or Oauth.AUTO
+    return bool(answers.oauth)
+
+
+def _argv(question: str, before: str) -> tuple[str, ...]:
     while True:
-        said = _asked("The command that prints it, such as: pass show support", before)
+        said = _asked(question, before)
         try:
             return tuple(shlex.split(said))
         except ValueError:

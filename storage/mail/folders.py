@@ -50,7 +50,6 @@ _NAMES = {
         "|स्पैम|อีเมลขยะ|thư rác|迷惑メール|垃圾邮件|垃圾郵件|스팸|스팸메일함|정크 메일"
     ),
 }
-_FILING_HOSTS = (".office365.com", ".outlook.com", ".gmail.com", ".googlemail.com")
 _PREFIXES = ("inbox", "[gmail]", "[google mail]")
 
 
@@ -73,12 +72,6 @@ def find_role(folders: Iterable[RemoteFolder], role: FolderRole) -> str | None:
         if (plain := _plain(one)) in known
     ]
     return min(ranked)[2] if ranked else None
-
-
-def files_sent_itself(capabilities: Iterable[str], *, smtp_host: str) -> bool:
-    """Return whether the provider puts what it sends into Sent: a copy of ours would be a second."""
-    host = smtp_host.lower()
-    return "X-GM-EXT-1" in capabilities or host.endswith(_FILING_HOSTS)
 
 
 def _plain(folder: RemoteFolder) -> str:

@@ -20,6 +20,7 @@ _APPENDUID = re.compile(rb"\[APPENDUID \d+ (\d+)\]", re.IGNORECASE)
 _COPYUID = re.compile(rb"\d+ ([\d:,]+) ([\d:,]+)")
 _ESEARCH = re.compile(rb'\(TAG "?([A-Za-z0-9]+)"?\) UID(?: ALL ([\d:,]+))?', re.IGNORECASE)
 HIGHEST_UID = 2**32 - 1
+_SERVER_NAME = re.compile(rb'"name" +"((?:[^"\\]|\\.){1,200})"', re.IGNORECASE)
 _MOST_COPIED = 10_000
 
 
@@ -55,6 +56,15 @@ def found_uids(pieces: Iterable[Piece]) -> Ranges | None:
     if not any(rows):
         return None
     return tuple(one for row in rows if row and row[2] for one in uid_ranges(row[2]))
+
+
+def server_name(pieces: Iterable[Piece]) -> str:
+    """Return how a server calls itself in its ID; empty where it does not say."""
+    for piece in pieces:
+        text = b"".join(piece) if isinstance(piece, tuple) else piece
+        if found := _SERVER_NAME.search(text):
+            return unescaped(found[1]).decode("utf-8", "replace")
+    return ""
 
 
 def appended_uid(said: bytes) -> int | None:

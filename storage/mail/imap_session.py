@@ -11,13 +11,15 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from importlib import metadata
 
 from storage.errors import ConnectionLostError, LoginRefusedError, NotNowError, ServerError
+from storage.mail import imap_reply, profiles, throttling, transport
 from storage.mail import oauth as tokens
-from storage.mail import throttling, transport
 from storage.mail.imap_errors import BrokenWireError, GoodbyeError, RefusedError
 from storage.mail.imap_link import KNOWN
 from storage.mail.imap_talk import Client, Talk
+from storage.mail.profiles import Profile
 from storage.records.account import Oauth, Security, ServerAddress
 
 _GOODBYE_SECONDS = 2.0
@@ -96,13 +98,17 @@ class Session:
         self.is_dead = False
         self.capabilities: frozenset[str] = frozenset(self._wire.capabilities)
         "Upper case; asked again after login. What is distrusted is not among them."
+        self.profile: Profile = profiles.PLAIN
+        "Whose server this is; known after login."
         self.distrusts: frozenset[str] = frozenset()
         "What the server offers and we do without: set before login, grows where it misleads."
 
-    def login(self, username: str, password: str, *, oauth: Oauth = Oauth.NO) -> None:
-        """Log in, then ask anew what the server can do.
+    def login(
+        self, username: str, password: str, *, oauth: Oauth = Oauth.NO, profile: str = ""
+    ) -> None:
+        """Log in, then ask anew what the server can do, and find out whose it is.
 
-        With `oauth` the password is an access token.
+        With `oauth` the password is an access token. `profile` is the id of one that was chosen.
 
         Raises:
             LoginRefusedError: name or password are wrong, or no way to log in is offered.
@@ -120,8 +126,15 @@ class Session:
                 begun = time.monotonic()
                 offered = self._wire.ask_capabilities()
                 took = time.monotonic() - begun
-                self.capabilities = offered - self.distrusts
                 self._wire.link.limits = KNOWN
+            self.profile = profiles.detected(
+                chosen=profile,
+                host=self._server.host,
+                capabilities=offered,
+                server_name=self._introduced(offered),
+            )
+            self.distrusts |= self.profile.distrusts
+            self.capabilities = offered - self.distrusts
             self._settle(round_trip=took)
         except ServerError:
             self._die()
@@ -155,6 +168,21 @@ class Session:
             if self.is_dead:
                 raise
             self.distrust(capability)
+
+    def _introduced(self, offered: frozenset[str]) -> str:
+        """Say who we are where that is asked (RFC 2971), and return how the server calls itself.
+
+        Our name and version, and nothing of whoever uses them.
+        """
+        if "ID" not in offered:
+            return ""
+        try:
+            with self._mapped():
+                return imap_reply.server_name(self._wire.identify("rotadesk", _version()))
+        except ConnectionLostError:
+            raise
+        except ServerError:
+            return ""  # it was asked out of politeness
 
     def _authenticate(self, username: str, password: str) -> None:
         if _UNQUOTABLE.search(username + password):
@@ -216,6 +244,13 @@ class Session:
             raise ConnectionLostError(
                 f"The connection to {self._name} is lost: {why}.", wait_seconds=_wait(error)
             ) from None
+
+
+def _version() -> str:
+    try:
+        return metadata.version("rotadesk")
+    except metadata.PackageNotFoundError:
+        return "0"
 
 
 def _wait(error: BaseException) -> float | None:

@@ -34,6 +34,11 @@ class Talk(Wire):
         self._simple_command("AUTHENTICATE", mechanism, *([first] if first else []))
         self.state = "AUTH"
 
+    def identify(self, name: str, version: str) -> list[Piece]:
+        """Say who we are; return what the server says of itself."""
+        self._simple_command("ID", f'("name" "{name}" "version" "{version}")')
+        return [one for one in self.untagged_responses.pop("ID", []) if one]
+
     def switch_on(self, capability: str) -> None:
         self._simple_command("ENABLE", capability)
 

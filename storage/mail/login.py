@@ -34,7 +34,7 @@ def mailbox(
     def attempt() -> Mailbox:
         box = imap.connect(account.imap, timeouts=timeouts, context=context)
         try:
-            box.login(account.username, secret(), oauth=account.oauth)
+            box.login(account.username, secret(), oauth=account.oauth, profile=account.profile)
         except BaseException:
             box.close()
             raise

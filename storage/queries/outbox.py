@@ -106,6 +106,21 @@ def filed_in_sent(message_id: str) -> Query[int]:
     )
 
 
+def unfiled(since_ms: int) -> Query[tuple[OutboxId, str, str]]:
+    """Return (id, ticket, Message-ID) of replies that left since then and lie in no Sent folder.
+
+    As far as the desk knows, and only those of which nothing was said yet.
+    """
+    return Query(
+        "SELECT o.id, o.ticket_uid, o.msgid FROM outbox o WHERE o.state='sent' AND o.error=''"
+        " AND o.not_before_ms>=? AND NOT EXISTS(SELECT 1 FROM message m"
+        " JOIN place p ON p.message_id=m.id JOIN folder f ON f.id=p.folder_id"
+        " WHERE m.msgid=o.msgid AND f.role='sent') ORDER BY o.not_before_ms, o.id",
+        (since_ms,),
+        lambda row: (OutboxId(row[0]), row[1], row[2]),
+    )
+
+
 def places_of(message_id: str) -> Query[tuple[int, str, int, str]]:
     """Return (folder id, folder, UID, flags) of copies of a mail outside Sent."""
     return Query(

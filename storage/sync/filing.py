@@ -1,22 +1,25 @@
 """Sent: one copy of what left, and the mark on what it answers."""
 
+import time
 from collections.abc import Iterable
 from typing import Final
 
+from storage import local
 from storage.errors import ConnectionLostError, NotNowError, ServerError
 from storage.intake import folders
-from storage.mail.folders import files_sent_itself
 from storage.mail.headers import parse_headers
 from storage.mail.imap import Mailbox
 from storage.queries import outbox as queries
 from storage.queries import sync as sync_queries
-from storage.records.words import FolderRole
+from storage.records.local import OutboxMoved
+from storage.records.words import FolderRole, OutboxState
 from storage.sync.box import Box
 from storage.sync.inbound import Inbound
 from storage.sync.kit import Kit
 
 _SEEN: Final = "\\Seen"
 _ANSWERED: Final = "\\Answered"
+_LOOKED_FOR_MS: Final = 2 * 86_400_000
 
 
 class Filing:
@@ -26,7 +29,7 @@ class Filing:
         self._kit = kit
         self._mailbox = mailbox
         self._inbound = inbound
-        self._files_itself = files_sent_itself(mailbox.capabilities, smtp_host=smtp_host)
+        self._files_itself = mailbox.profile.files_sent(smtp_host=smtp_host)
 
     def is_filed(self, message_id: str) -> bool:
         """Return whether a copy lies in Sent, as far as the desk or the server knows."""
@@ -53,6 +56,27 @@ class Filing:
             raise ServerError("The mail has no date.")
         self._mailbox.append(box.folder.name, raw, flags=[_SEEN], date=moment)
         self._inbound.open(box)
+
+    def tell_of_missing(self) -> None:
+        """Say so where the provider kept no copy of what it sent; a second one is not made.
+
+        It may come minutes later, and then two would lie there.
+        """
+        if not self._files_itself:
+            return
+        kit, now = self._kit, time.monotonic()
+        missing = kit.desk.hot(queries.unfiled(kit.desk.now_ms() - _LOOKED_FOR_MS))
+        for outbox_id, ticket_uid, message_id in missing:
+            since = kit.unfiled.setdefault(outbox_id, now)
+            if now - since < kit.filing_seconds or self.is_filed(message_id):
+                continue
+            told = f"It was sent, but {self._mailbox.profile.name} keeps no copy of it in Sent."
+            moved = OutboxMoved(
+                id=outbox_id, ticket_uid=ticket_uid, state=OutboxState.SENT, error=told
+            )
+            with kit.writing() as conn:
+                local.note_touched(conn, local.write(conn, moved))
+            kit.log(f"reply {outbox_id}: sent, but no copy is in Sent")
 
     def mark_answered(self, message_ids: Iterable[str]) -> None:
         """Set the mark on what was answered; where that is refused, nothing is lost."""

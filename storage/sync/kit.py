@@ -13,6 +13,7 @@ from storage.db.engine import Transaction
 from storage.errors import DeskUnavailableError
 from storage.mail import plan
 from storage.mail.parse import parse_mail
+from storage.records.ids import OutboxId
 from storage.records.mail import ParsedBody, ParsedMail
 from storage.store import Desk
 from storage.sync.pace import Pace
@@ -77,6 +78,10 @@ class Kit:
     "(what, folder, UID) that was asked for when a connection was lost, and how often."
     renumbered: Counter[int] = field(default_factory=Counter)
     "How often a folder gave its mails new UIDs since it was last read to the end."
+    filing_seconds: float = 600.0
+    "How long a provider may take to keep its copy of what it sent."
+    unfiled: dict[OutboxId, float] = field(default_factory=dict)
+    "Replies whose copy the provider was to keep: when each was first missed, monotonic seconds."
     mails_at_once: int = plan.BATCH_MAILS
     pace: Pace = field(default_factory=Pace)
 

@@ -89,6 +89,7 @@ class Outbound:
                 self._ask_sent(row)
             else:
                 self._file(row)
+        self._filing.tell_of_missing()
 
     def send(self, outbox_id: OutboxId) -> None:
         """Hand one reply over; intake and Sent are known up to this moment.

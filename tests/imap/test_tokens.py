@@ -68,6 +68,7 @@ def gmail(*, takes=None, refusal=GOOGLE_400):
         if base64.b64decode(command[2]).decode() == right:
             peer.send(tag + b" OK support@acme.example authenticated (Success)")
             peer.expect(b"CAPABILITY", GMAIL.replace(b" AUTH=XOAUTH2", b" MOVE CONDSTORE"))
+            peer.expect(b"ID", b'* ID ("name" "GImap" "vendor" "Google, Inc.")')
             while peer.line():
                 peer.answer(b"* BYE")
             return
@@ -144,6 +145,9 @@ def test_31_a_token_too_long_for_a_line_follows_when_it_is_asked_for():
         assert len(peer.line()) > 9_000
         peer.send(line.split()[0] + b" OK AUTHENTICATE completed.")
         peer.expect(b"CAPABILITY", MICROSOFT)
+        peer.expect(
+            b"ID", b'* ID ("name" "Microsoft.Exchange.Imap4.Imap4Server" "version" "15.20")'
+        )
 
     with scripted(script) as server:
         connect(server.address(), timeouts=QUICK).login(USER, LONG_TOKEN, oauth=Oauth.XOAUTH2)
@@ -269,7 +273,7 @@ def test_31_a_server_that_will_not_now_is_no_refusal_of_the_token(words):
     with scripted(script) as server, pytest.raises(ServerError) as later:
         login.mailbox(account(imap=server.address()), tokens, timeouts=QUICK)
 
-    assert type(later.value) is ServerError
+    assert not isinstance(later.value, LoginRefusedError)
     assert tokens.asked == 1
 
 
