@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from storage.errors import ConnectionLostError, LoginRefusedError, ServerError
+from storage.errors import ConnectionLostError, LoginRefusedError, NotNowError, ServerError
 from storage.mail import imap_link
 from storage.mail.imap import connect
 from storage.mail.transport import Timeouts
@@ -172,9 +172,9 @@ def test_tls_where_there_is_none_is_a_sentence():
         (b"NO [AUTHENTICATIONFAILED] hunter2 \x1b[31mis wrong", LoginRefusedError),
         (b"NO LOGIN failed.", LoginRefusedError),
         (b"BAD nonsense", LoginRefusedError),
-        (b"NO [UNAVAILABLE] later", ServerError),
-        (b"NO [ALERT] Too many simultaneous connections. (Failure)", ServerError),
-        (b"NO Request is throttled. Suggested Backoff Time: 1500 milliseconds", ServerError),
+        (b"NO [UNAVAILABLE] later", NotNowError),
+        (b"NO [ALERT] Too many simultaneous connections. (Failure)", NotNowError),
+        (b"NO Request is throttled. Suggested Backoff Time: 1500 milliseconds", NotNowError),
     ],
 )
 def test_a_refused_login_is_told_from_one_that_may_succeed_later(words, error):
