@@ -23,10 +23,12 @@ from storage.queries import health, hot
 from storage.queries import sync as sync_queries
 from storage.records.account import Account, ServerAddress
 from storage.records.desk import EngineStatus
+from storage.rules import skipping
 from widgets import times
 
 PACKAGES: Final = ("console", "widgets", "storage", "themes")
 _OLDEST_SQLITE: Final = (3, 37)
+_MOST_EXPLAINED: Final = 20
 
 
 class State(StrEnum):
@@ -62,6 +64,16 @@ class FolderCount:
     @property
     def is_complete(self) -> bool:
         return self.server == self.imported + self.skipped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkippedMail:
+    """A mail that the server has and the desk has not."""
+
+    folder: str
+    uid: int
+    why: str
+    advice: str
 
 
 def installation() -> Check:
@@ -140,9 +152,9 @@ def mail(reader: Reader, folders: Sequence[FolderCount]) -> Check:
             name="mail", state=State.WARNING, told="No folder was read yet: rotadesk sync."
         )
     told = ", ".join(
-        f"{one.name}: server {one.server} = desk {one.imported} + skipped {one.skipped}"
+        f"{one.name}: server {one.server:,} = desk {one.imported:,} + skipped {one.skipped:,}"
         if one.is_complete
-        else f"{one.name}: server {one.server}, desk {one.imported}, skipped {one.skipped}"
+        else f"{one.name}: server {one.server:,}, desk {one.imported:,}, skipped {one.skipped:,}"
         for one in folders
     )
     waiting = reader.run(health.waiting_texts())[0]
@@ -152,8 +164,40 @@ def mail(reader: Reader, folders: Sequence[FolderCount]) -> Check:
     return Check(name="mail", state=state, told=f"{told}{texts}.")
 
 
+def skipped(reader: Reader) -> list[SkippedMail]:
+    """Return every mail that the server has and the desk has not, with the reason."""
+    return [
+        SkippedMail(folder=folder, uid=uid, why=why, advice=skipping.what_to_do(why))
+        for folder, uid, why in reader.run(sync_queries.skipped())
+    ]
+
+
+def explained(mails: Sequence[SkippedMail]) -> Iterator[Check]:
+    """Yield a line for each of the first skipped mails, and how many more there are."""
+    for one in mails[:_MOST_EXPLAINED]:
+        told = f"{one.folder}, UID {one.uid}: {one.why} {one.advice}"
+        yield Check(name="skipped", state=State.WARNING, told=told)
+    if (more := len(mails) - _MOST_EXPLAINED) > 0:
+        told = f"{more:,} more: rotadesk doctor --json lists them all."
+        yield Check(name="skipped", state=State.WARNING, told=told)
+
+
+def mailbox(reader: Reader) -> Iterator[Check]:
+    """Yield what only a person can say about the folders, and what lies in Junk."""
+    status = _status(reader)
+    if status.question:
+        yield Check(name="folders", state=State.WARNING, told=status.question)
+    if status.junk:
+        told = f"{status.junk:,} mails, not read here. One that is none: move it to the inbox."
+        yield _fine("junk", told)
+
+
+def _status(reader: Reader) -> EngineStatus:
+    return next(iter(reader.run(hot.engine())), EngineStatus.off())
+
+
 def engine(reader: Reader, folder: Path) -> Check:
-    status = next(iter(reader.run(hot.engine())), EngineStatus.off())
+    status = _status(reader)
     runs = is_held(folder, "sync.lock")
     told = f"It runs ({status.state}, process {status.pid})." if runs else "None runs."
     if status.synced_at:

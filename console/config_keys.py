@@ -95,13 +95,13 @@ CONFIG_KEYS: Final = (
         name="account.intake",
         kind=Kind.WORDS,
         default=("INBOX",),
-        help="The folders that customers' mail comes into.",
+        help="The folders that customers' mail comes into; several are one desk.",
     ),
     ConfigKey(
         name="account.archive",
         kind=Kind.TEXT,
         default="",
-        help="Where the mail of closed tickets goes; empty: it stays.",
+        help="The archive; empty: found by itself where the team uses it.",
     ),
     ConfigKey(
         name="account.sent",

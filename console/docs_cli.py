@@ -61,7 +61,7 @@ _NAMES: Final = """## What --json prints
   `outbox show` adds `cc[]` `text` `message_id`.
 - The team: the names of the document that `team edit` opens.
 - `doctor`: `ok`, `checks[]{name,state,message}`, `folders[]{name,role,server,imported,skipped,
-  skipped_why[]}`; `state` is `ok`, `warning` or `failed`.
+  skipped_why[]}`, `skipped[]{folder,uid,why,advice}`; `state` is `ok`, `warning` or `failed`.
 - An error: `error` (its code), `message` (the sentence), `thing` (what of several), and what it
   knows: `ticket` and `missing[]` of a refused close, `candidates[]` of an ambiguous name,
   `position` and `nearest` of a mistake in a query.

@@ -47,6 +47,8 @@ class StatusLine(PaintedLines):
             return self.countdown, "bold soon"
         if trouble := self.error or self.engine.error:
             return trouble, "trouble"
+        if self.engine.question:
+            return self.engine.question, "bold soon"
         return self.hint or self.standing, "ink-dim"
 
     def ground(self, y: int) -> str:
@@ -89,11 +91,13 @@ def engine_words(engine: EngineStatus, *, now: datetime) -> Line:
 
 
 def count_words(engine: EngineStatus) -> Line:
-    """Return 'server 150 = desk 150', or what differs."""
-    server, desk = engine.server_count, engine.desk_count
+    """Return 'server 150 = desk 150', '= 148 + 2 skipped', or what differs; then what is junk."""
+    server, desk, skipped = engine.server_count, engine.desk_count, engine.skipped
+    junk: Line = ((f"  Junk {engine.junk:,}", "ink-faint"),) if engine.junk else ()
     if not server and not desk:
-        return ()
-    if server == desk:
-        return ((f"server {server:,} = desk {desk:,}", "ink-faint"),)
-    skipped = f", {engine.skipped:,} skipped" if engine.skipped else ""
-    return ((f"server {server:,}, desk {desk:,}{skipped}", "soon"),)
+        return junk
+    if server != desk + skipped:
+        left_out = f", {skipped:,} skipped" if skipped else ""
+        return ((f"server {server:,}, desk {desk:,}{left_out}", "soon"), *junk)
+    here = f"{desk:,} + {skipped:,} skipped" if skipped else f"desk {desk:,}"
+    return ((f"server {server:,} = {here}", "ink-faint"), *junk)

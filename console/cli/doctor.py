@@ -70,6 +70,8 @@ def _of_desk(this: Run) -> Iterator[Check]:
             yield checkup.versions(reader.run(health.sqlite())[0])
             yield from checkup.desk(reader, folder)
             yield checkup.mail(reader, checkup.counts(reader))
+            yield from checkup.explained(checkup.skipped(reader))
+            yield from checkup.mailbox(reader)
             yield checkup.engine(reader, folder)
             yield checkup.outbox(reader)
     except DeskError as error:
@@ -83,9 +85,9 @@ def _failed(name: str, error: DeskError) -> Check:
 def _shaped(this: Run, checks: Sequence[Check]) -> dict[str, Plain]:
     try:
         with Reader(this.desk_folder()) as reader:
-            folders = checkup.counts(reader)
+            folders, skipped = checkup.counts(reader), checkup.skipped(reader)
     except DeskError:
-        folders = []
+        folders, skipped = [], []
     return {
         "ok": all(one.state is not State.FAILED for one in checks),
         "checks": [
@@ -94,6 +96,15 @@ def _shaped(this: Run, checks: Sequence[Check]) -> dict[str, Plain]:
         ],
         "provider": next((_provider(one.profile) for one in checks if one.profile), None),
         "folders": [_folder(one) for one in folders],
+        "skipped": [
+            {
+                "folder": printable(one.folder),
+                "uid": one.uid,
+                "why": printable(one.why),
+                "advice": one.advice,
+            }
+            for one in skipped
+        ],
     }
 
 

@@ -15,6 +15,8 @@ from storage.records.words import Category
 
 _HEAD: Final = (
     "What the team shares about its desk: everybody who works on it sees a change.\n"
+    "sent, archive: folders; empty: found by themselves. archive_closed: mail of closed\n"
+    "tickets goes to the archive.\n"
     "gate.kb: 'written' or 'published', what a linked article must be before a ticket closes.\n"
     "gate.kb_hosts: hosts whose pages count as KB links, beside those of the address.\n"
     "categories: what the team calls them; categories_off: those nobody may choose.\n"
@@ -26,6 +28,7 @@ _DEFAULTS: Final[Mapping[str, Json]] = {
     "intake": ["INBOX"],
     "sent": "",
     "archive": "",
+    "archive_closed": False,
     "since": "",
     "areas": ["general"],
     "categories_off": [],
@@ -75,6 +78,48 @@ def edit(this: Run, text: str | None, text_file: str | None) -> None:
         this.say("Changed: " + ", ".join(changed) + "." if changed else "Nothing was changed.")
         if this.as_json:
             this.emit(_document(dict(at.desk.hot(hot.settings_rows()))))
+
+
+@team.command("set")
+@click.argument("key")
+@click.argument("values", nargs=-1)
+@click.pass_obj
+def set_one(this: Run, key: str, values: tuple[str, ...]) -> None:
+    """Set one setting, by its name in the document; without a value as if never set."""
+    with desks.deciding(this, may_make=True) as at:
+        from storage.changes.desk import SetDesk  # noqa: PLC0415 - SQLAlchemy
+
+        setting = _key_of(key)
+        value = _value_of(setting, [texts.line(one) for one in values], shown=key)
+        at.commit(SetDesk(key=setting, value=value))
+        this.say(f"Changed: {setting}.")
+        if this.as_json:
+            this.emit(_document(dict(at.desk.hot(hot.settings_rows()))))
+
+
+def _key_of(name: str) -> str:
+    """Return the setting that the document calls `name`, such as 'gate.kb'."""
+    table, dot, inner = name.partition(".")
+    if not dot or table not in _TABLES:
+        return _known(name, shown=name)
+    lower = inner.lower() if table == "engineers" else inner
+    return _known(f"{_TABLES[table]}{lower}", shown=name)
+
+
+def _value_of(key: str, values: list[str], *, shown: str) -> Json:
+    """Return what words mean for a setting: a list, true or false, or one text."""
+    default = _DEFAULTS.get(key, "")
+    if not values:
+        return None
+    if isinstance(default, list):
+        return [*values]
+    if len(values) > 1:
+        raise UsageError(f"'{shown[:80]}' takes one value: put it in quotes.")
+    if isinstance(default, bool):
+        if values[0] not in {"true", "false"}:
+            raise UsageError(f"'{shown[:80]}' is true or false.")
+        return values[0] == "true"
+    return values[0]
 
 
 def _document(settings: Mapping[str, Json]) -> dict[str, Any]:

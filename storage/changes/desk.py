@@ -14,7 +14,7 @@ from storage.records.words import Category
 
 _TEXTS = frozenset({"address", "sent", "archive", "since", "gate.kb"})
 _LISTS = frozenset({"aliases", "intake", "areas", "gate.kb_hosts", "categories_off"})
-_FLAGS = frozenset({"gate.area", "token_in_subject"})
+_FLAGS = frozenset({"archive_closed", "gate.area", "token_in_subject"})
 KEYS = _TEXTS | _LISTS | _FLAGS | {f"category.{one}" for one in Category}
 
 

@@ -50,32 +50,77 @@ _NAMES = {
         "|स्पैम|อีเมลขยะ|thư rác|迷惑メール|垃圾邮件|垃圾郵件|스팸|스팸메일함|정크 메일"
     ),
 }
-_PREFIXES = ("inbox", "[gmail]", "[google mail]")
+_GMAIL = ("[gmail]", "[google mail]")
+_PREFIXES = ("inbox", *_GMAIL)
+_SEPARATORS = str.maketrans("/.", "\0\0")
 
 
 def find_role(folders: Iterable[RemoteFolder], role: FolderRole) -> str | None:
-    """Return the name of the folder that has `role`; None where nothing says so.
+    """Return the name of the likeliest folder that has `role`; None where nothing says so."""
+    return next(iter(candidates(folders, role)), None)
+
+
+def candidates(folders: Iterable[RemoteFolder], role: FolderRole) -> list[str]:
+    """Return the names of the folders that may have `role`, the likeliest first.
 
     The server's own flag counts most (RFC 6154), then the name: at the top, under INBOX or
-    under Gmail's prefix. A folder deeper down ("Projects/Archive") is somebody's own.
+    under Gmail's prefix. A folder deeper down ("Projects/Archive") is somebody's own. Several
+    are equal: only a person knows which one is meant.
     """
     usable = [one for one in folders if one.can_be_opened]
     if role is FolderRole.INTAKE:
-        return next((one.name for one in usable if one.name.upper() == "INBOX"), None)
-    for one in usable:
-        if _FLAGS[role] in {flag.lower() for flag in one.flags}:
-            return one.name
-    known = _NAMES[role].split("|")
-    ranked = [
-        (known.index(plain), one.name.count(one.delimiter or "\0"), one.name)
-        for one in usable
-        if (plain := _plain(one)) in known
-    ]
-    return min(ranked)[2] if ranked else None
+        return [one.name for one in usable if one.name.upper() == "INBOX"]
+    ranked = sorted(
+        (_rank(one, role), one.name.count(one.delimiter or "\0"), one.name) for one in usable
+    )
+    flagged = [name for rank, _, name in ranked if rank[0] == 0]
+    if not flagged and role is FolderRole.ARCHIVE:
+        flagged = [one.name for one in usable if _is_all_mail(one)]
+    return flagged or [name for rank, _, name in ranked if rank[0] == 1]
+
+
+def named(folders: Iterable[RemoteFolder], name: str) -> RemoteFolder | None:
+    """Return the folder that a person means by `name`; None where there is none.
+
+    As it is written; else whatever the server puts between levels ('/' or '.') and before
+    every name ('INBOX.').
+    """
+    usable = [one for one in folders if one.can_be_opened]
+    exact = next((one for one in usable if one.name == name), None)
+    if exact is not None:
+        return exact
+    if name.upper() == "INBOX":
+        return next((one for one in usable if one.name.upper() == "INBOX"), None)
+    wanted = _nfc(name).translate(_SEPARATORS)
+    meant = {wanted, f"INBOX\0{wanted}"}
+    return next((one for one in usable if _levels_of(one) in meant), None)
+
+
+def _rank(folder: RemoteFolder, role: FolderRole) -> tuple[int, int]:
+    """Return how surely the folder has `role`: 0 the server says so, 1 its name does, 2 nothing."""
+    plain, known = _plain(folder), _NAMES[role].split("|")
+    place = known.index(plain) if plain in known else len(known)
+    if _FLAGS[role] in {flag.lower() for flag in folder.flags}:
+        return 0, place
+    return (1, place) if plain in known else (2, 0)
+
+
+def _is_all_mail(folder: RemoteFolder) -> bool:
+    """Return whether it is where Gmail leaves what is taken out of the inbox."""
+    top = folder.name.casefold().partition(folder.delimiter or "\0")[0]
+    return top in _GMAIL and "\\all" in {flag.lower() for flag in folder.flags}
+
+
+def _levels_of(folder: RemoteFolder) -> str:
+    return _nfc(folder.name).replace(folder.delimiter or "\0", "\0")
+
+
+def _nfc(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def _plain(folder: RemoteFolder) -> str:
-    name = unicodedata.normalize("NFC", folder.name).casefold()
+    name = _nfc(folder.name).casefold()
     levels = name.split(folder.delimiter) if folder.delimiter else [name]
     if len(levels) == 2 and levels[0] in _PREFIXES:
         return levels[1]

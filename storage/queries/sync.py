@@ -60,6 +60,16 @@ def skipped_why(folder_id: int) -> Query[str]:
     )
 
 
+def skipped() -> Query[tuple[str, int, str]]:
+    """Return (folder, UID, why) of every message that was skipped."""
+    return Query(
+        "SELECT f.name, s.uid, s.why FROM skipped s JOIN folder f ON f.id=s.folder_id"
+        " ORDER BY f.id, s.uid",
+        (),
+        lambda row: (row[0], row[1], row[2]),
+    )
+
+
 def skipped_by_fault(folder_id: int, fault: str, version: str) -> Query[int]:
     """Return UIDs that another version of this program skipped by its own fault, newest first."""
     return Query(

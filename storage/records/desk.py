@@ -41,6 +41,9 @@ class DeskSettings:
     intake: tuple[str, ...] = ("INBOX",)
     sent: str = ""
     archive: str = ""
+    "Empty: found by itself, where it is needed."
+    archive_closed: bool = False
+    "Mail of a ticket that is closed goes from intake to the archive."
     since: date | None = None
     "Day from which mail is work; None: everything."
     areas: tuple[str, ...] = ("general",)
@@ -90,6 +93,10 @@ class EngineStatus:
     error: str = ""
     "One sentence, made safe; empty while all is well."
     next_try: datetime | None = None
+    question: str = ""
+    "What only a person can decide about the mailbox; empty: nothing."
+    junk: int = 0
+    "Mails in the junk folder, which nobody reads here."
     progress: str = ""
     "'headers 4,200 of 20,000'; empty when nothing is under way."
 

@@ -7,6 +7,7 @@ from typing import Final
 from storage import local
 from storage.errors import ConnectionLostError, NotNowError, ServerError
 from storage.intake import folders
+from storage.mail.folders import named
 from storage.mail.headers import parse_headers
 from storage.mail.imap import Mailbox
 from storage.queries import outbox as queries
@@ -16,6 +17,7 @@ from storage.records.words import FolderRole, OutboxState
 from storage.sync.box import Box
 from storage.sync.inbound import Inbound
 from storage.sync.kit import Kit
+from storage.sync.watched import Watched
 
 _SEEN: Final = "\\Seen"
 _ANSWERED: Final = "\\Answered"
@@ -25,10 +27,13 @@ _LOOKED_FOR_MS: Final = 2 * 86_400_000
 class Filing:
     """The Sent folder of one session."""
 
-    def __init__(self, kit: Kit, mailbox: Mailbox, inbound: Inbound, *, smtp_host: str) -> None:
+    def __init__(
+        self, kit: Kit, mailbox: Mailbox, inbound: Inbound, *, watched: Watched, smtp_host: str
+    ) -> None:
         self._kit = kit
         self._mailbox = mailbox
         self._inbound = inbound
+        self._watched = watched
         self._files_itself = mailbox.profile.files_sent(smtp_host=smtp_host)
 
     def is_filed(self, message_id: str) -> bool:
@@ -104,24 +109,39 @@ class Filing:
         return next((box for box in boxes if box.folder.role is FolderRole.SENT), None)
 
     def _made(self) -> Box:
-        """Make a Sent folder: nothing that could be one was found."""
-        try:
-            name = "Sent"
-            self._mailbox.create(name)
-        except (ConnectionLostError, NotNowError):
-            raise
-        except ServerError:
-            # some servers have every folder below INBOX
-            name = f"INBOX{self._delimiter()}Sent"
-            self._mailbox.create(name)
+        """Make a Sent folder: nothing that could be one was found.
+
+        Raises:
+            ServerError: a person has to say which one it is.
+        """
+        if not self._watched.to_make:
+            raise ServerError(self._watched.question)
+        name = self._there() or self._create()
         with self._kit.writing() as conn:
             folders.watch(conn, name, FolderRole.SENT)
         known = self._kit.desk.hot(sync_queries.folders())
         box = Box(next(one for one in known if one.name == name))
         self._inbound.boxes.append(box)
-        self._kit.log("made the folder Sent")
+        self._kit.log("a folder for sent mail was made")
         return box
 
-    def _delimiter(self) -> str:
-        listed = self._mailbox.folders()
-        return next((one.delimiter for one in listed if one.delimiter), ".")
+    def _there(self) -> str:
+        """Return the folder where somebody has made it since we looked."""
+        found = named(self._mailbox.folders(), self._watched.to_make)
+        return found.name if found else ""
+
+    def _create(self) -> str:
+        name = self._watched.to_make
+        try:
+            self._mailbox.create(name)
+        except (ConnectionLostError, NotNowError):
+            raise
+        except ServerError:
+            if made := self._there():
+                return made
+            # some servers have every folder below INBOX
+            listed = self._mailbox.folders()
+            delimiter = next((one.delimiter for one in listed if one.delimiter), ".")
+            name = f"INBOX{delimiter}{name}"
+            self._mailbox.create(name)
+        return name

@@ -7,10 +7,9 @@ from storage.errors import ConnectionLostError, NotNowError, ServerError
 from storage.mail import plan
 from storage.mail.imap import Mailbox
 from storage.records.remote import FetchedHeaders
+from storage.rules.skipping import REFUSED as REFUSED  # noqa: PLC0414 - the folder asks again for these
 from storage.sync.kit import Kit
 
-REFUSED: Final = "The server does not give its headers"
-"How the reason begins; each connection asks again."
 MANY: Final = 5
 _TOLD_OFTEN_ENOUGH: Final = 2
 _LOST_TOO_OFTEN: Final = 5

@@ -15,13 +15,12 @@ from storage.mail import plan
 from storage.mail.parse import parse_mail
 from storage.records.ids import OutboxId
 from storage.records.mail import ParsedBody, ParsedMail
+from storage.rules.skipping import OUR_FAULT as OUR_FAULT  # noqa: PLC0414 - most of the engine takes it from here
 from storage.store import Desk
 from storage.sync.pace import Pace
 from storage.sync.status import StatusRow
 from storage.sync.stop import Stop
 
-OUR_FAULT: Final = "It could not be taken in, a fault of ours"
-"How the reason begins; another version of the program tries again."
 _LOCK_SECONDS: Final = 0.05
 "How long a batch may hold the write lock: a person's keypress waits behind it."
 _FEWEST: Final = 10

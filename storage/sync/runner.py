@@ -32,6 +32,8 @@ _RENEW_SECONDS: Final = 540.0
 _POLL_SECONDS: Final = 60.0
 _BACKGROUND_POLL_SECONDS: Final = 300.0
 _GRACE_FOR_A_CONSOLE: Final = 3.0
+_AGAIN_SECONDS: Final = 1.0
+"Before numbers that disagree are compared anew: mail may be on its way."
 
 
 def run(folder: Path, orders: Orders, stop: Stop | None = None) -> None:
@@ -128,13 +130,17 @@ class Runner:
                 session.look()
                 must_look = False
                 continue
+            if session.must_compare:
+                self._kit.stop.pause(_AGAIN_SECONDS)
+                must_look = True
+                continue
             self._pauses.reset()
             if session.is_outdated():
                 return
             self._tell_progress("alike")
             kit.status.say(
                 "idle" if session.has_idle else "polling",
-                error=str(session.outbound.refusal or session.complaint),
+                error=str(session.outbound.refusal or session.trouble),
                 progress="",
             )
             kit.status.write()

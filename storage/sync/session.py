@@ -6,23 +6,20 @@ that is due, a body that somebody waits for, new mail, older headers, bodies.
 
 import ssl
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from storage.errors import ServerError
+from storage.errors import ConnectionLostError, NotNowError, ServerError
 from storage.intake import folders
 from storage.mail import login
-from storage.mail.folders import find_role
 from storage.mail.transport import Timeouts
 from storage.queries import sync as queries
 from storage.queries import tickets
 from storage.records.desk import DeskSettings
 from storage.records.mail import Folder
-from storage.records.remote import IdleEvent, RemoteFolder
+from storage.records.remote import IdleEvent
 from storage.records.words import FolderRole
-from storage.rules.safe_text import one_line
 from storage.sync.bodies import Bodies
 from storage.sync.filing import Filing
 from storage.sync.inbound import Inbound
@@ -30,6 +27,7 @@ from storage.sync.kit import Kit
 from storage.sync.outbound import Outbound
 from storage.sync.setup import Setup
 from storage.sync.upkeep import Upkeep
+from storage.sync.watched import watched
 
 _NEWS_SECONDS: Final = 2.0
 "While there is other work, the server is asked for news so often."
@@ -59,16 +57,24 @@ class Session:
             account, setup.secret, timeouts=terms.timeouts, context=terms.context
         )
         try:
-            self.inbound = Inbound(kit, self.mailbox, self._watched())
+            settings = kit.desk.read(tickets.settings)
+            self._folders = _folders_of(settings)
+            self.watched = watched(settings, self.mailbox.folders())
+            self.inbound = Inbound(kit, self.mailbox, self._known())
         except BaseException:
             self.mailbox.close()
             raise
         self.bodies = Bodies(kit, self.mailbox, self.inbound, since_ms=terms.since_ms)
         self._upkeep = Upkeep(kit, self.mailbox, self.inbound)
-        filing = Filing(kit, self.mailbox, self.inbound, smtp_host=account.smtp.host)
+        filing = Filing(
+            kit, self.mailbox, self.inbound, watched=self.watched, smtp_host=account.smtp.host
+        )
         self.outbound = Outbound(kit, setup, filing, timeouts=terms.timeouts, context=terms.context)
         self.complaint = ""
         "What did not fit together at the last look, for people."
+        self._disagreed = 0
+        "So many looks in a row."
+        self._junk = 0
         self.looked_at = 0.0
         "Monotonic seconds."
         self._news_at = time.monotonic()
@@ -88,7 +94,7 @@ class Session:
         if not self._kit.is_readonly:
             self.outbound.resume()
         now = time.monotonic()
-        everything = all_flags or now - self._flags_at >= _ALL_FLAGS_SECONDS
+        everything = all_flags or self._disagreed > 0 or now - self._flags_at >= _ALL_FLAGS_SECONDS
         complaints = []
         # the folder that is waited on stays selected: it is looked at last
         for box in reversed(self.inbound.boxes):
@@ -100,10 +106,22 @@ class Session:
         if everything and self.inbound.is_read:
             self._flags_at = now
         self.complaint = " ".join(one for one in complaints if one)
+        self._disagreed = self._disagreed + 1 if self.complaint else 0
+        self._count_junk()
         if all(box.is_read for box in self.inbound.boxes):
             self._give_up_on_what_went()
         self.looked_at = time.monotonic()
         self._say_counts()
+
+    @property
+    def trouble(self) -> str:
+        """Return what does not fit together, once it has been found twice in a row."""
+        return self.complaint if self._disagreed > 1 else ""
+
+    @property
+    def must_compare(self) -> bool:
+        """Return whether the numbers have disagreed once: all is compared at once then."""
+        return self._disagreed == 1
 
     def is_outdated(self) -> bool:
         """Return whether the team has named other folders since we began."""
@@ -179,6 +197,17 @@ class Session:
         worked = [self.inbound.backfill(box) for box in self.inbound.boxes]
         return any(worked)
 
+    def _count_junk(self) -> None:
+        """Count what nobody reads here: it is told, so that nothing hides there."""
+        if not self.watched.junk:
+            return
+        try:
+            self._junk = self.mailbox.status(self.watched.junk).exists or 0
+        except (ConnectionLostError, NotNowError):
+            raise
+        except ServerError:
+            self._junk = 0
+
     def _say_counts(self) -> None:
         counts = [
             self._kit.desk.hot(queries.counts(box.folder.id))[0] for box in self.inbound.boxes
@@ -189,19 +218,16 @@ class Session:
             server_count=sum(box.exists for box in self.inbound.boxes),
             desk_count=sum(places for places, _ in counts),
             skipped=sum(skipped for _, skipped in counts),
+            junk=self._junk,
+            question=self.watched.question,
             synced_at=datetime.fromtimestamp(self._kit.desk.now_ms() // 1000, UTC)
             if is_read
             else status.now.synced_at,
         )
 
-    # -- which folders
-
-    def _watched(self) -> list[Folder]:
+    def _known(self) -> list[Folder]:
         """Return the folders that are read, the one to wait in first."""
-        settings = self._kit.desk.read(tickets.settings)
-        self._folders = _folders_of(settings)
-        listed = self.mailbox.folders()
-        wanted = dict(_wanted(settings, listed))
+        wanted = dict(self.watched.folders)
         known = {one.name: one.role for one in self._kit.desk.hot(queries.folders())}
         new = {name: role for name, role in wanted.items() if known.get(name) is not role}
         if new:
@@ -212,28 +238,5 @@ class Session:
         return [by_name[name] for name in wanted]
 
 
-def _folders_of(settings: DeskSettings) -> tuple[tuple[str, ...], str, str]:
-    return settings.intake, settings.sent, settings.archive
-
-
-def _wanted(
-    settings: DeskSettings, listed: Iterable[RemoteFolder]
-) -> Iterable[tuple[str, FolderRole]]:
-    """Yield (folder, role) of what is read: intake, Sent, and an archive that the team named.
-
-    Raises:
-        ServerError: the mailbox has no folder of that name.
-    """
-    usable = {one.name.upper() if one.name.upper() == "INBOX" else one.name: one for one in listed}
-    for name in settings.intake:
-        found = usable.get("INBOX" if name.upper() == "INBOX" else name)
-        if found is None or not found.can_be_opened:
-            raise ServerError(f"The mailbox has no folder {one_line(name)!r} to read mail from.")
-        yield found.name, FolderRole.INTAKE
-    sent = settings.sent if settings.sent in usable else find_role(usable.values(), FolderRole.SENT)
-    if settings.sent and sent != settings.sent:
-        raise ServerError(f"The mailbox has no folder {one_line(settings.sent)!r} for sent mail.")
-    if sent:
-        yield sent, FolderRole.SENT
-    if settings.archive in usable:
-        yield settings.archive, FolderRole.ARCHIVE
+def _folders_of(settings: DeskSettings) -> tuple[tuple[str, ...], str, str, bool]:
+    return settings.intake, settings.sent, settings.archive, settings.archive_closed

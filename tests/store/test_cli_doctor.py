@@ -1,8 +1,13 @@
 """What doctor finds, and the read model folded again."""
 
+import json
+
 import pytest
 
 from storage.db.locks import RoleLock
+from storage.intake import folders
+from storage.records.local import EngineSaid
+from storage.rules import skipping
 from tests.cli import CommandLine
 from tests.factories import a_mail, an_article, receive
 
@@ -30,7 +35,7 @@ def test_a_desk_in_good_health_passes(rotadesk, desk):
     told = rotadesk("doctor", "--offline")
 
     assert (told.status, told.one["ok"]) == (0, True)
-    assert list(told.one) == ["ok", "checks", "provider", "folders"]
+    assert list(told.one) == ["ok", "checks", "provider", "folders", "skipped"]
     assert set(states(told)) >= {"installation", "config", "versions", "desk", "gate", "engine"}
     assert told.one["folders"] == [
         {
@@ -42,6 +47,38 @@ def test_a_desk_in_good_health_passes(rotadesk, desk):
             "skipped_why": [],
         }
     ]
+
+
+def test_each_skipped_mail_is_explained_with_what_to_do(rotadesk, desk):
+    receive(desk, a_mail())
+    with desk.writing() as conn:
+        for uid in range(1, 24):
+            folders.skip(conn, 1, uid, f"{skipping.REFUSED}: it does not say why")
+        folders.skip(conn, 1, 24, f"{skipping.OUR_FAULT} (KeyError, 1.0).")
+
+    people, told = rotadesk.people("doctor", "--offline").out, rotadesk("doctor", "--offline").one
+
+    assert "INBOX, UID 1: The server does not give its headers: it does not say why" in people
+    assert "Open it with another mail program." in people
+    assert "4 more: rotadesk doctor --json lists them all." in people
+    assert [one["uid"] for one in told["skipped"]] == list(range(1, 25))
+    assert told["skipped"][23] == {
+        "folder": "INBOX",
+        "uid": 24,
+        "why": "It could not be taken in, a fault of ours (KeyError, 1.0).",
+        "advice": skipping.what_to_do(skipping.OUR_FAULT),
+    }
+
+
+def test_what_only_a_person_can_say_about_the_mailbox_is_asked(rotadesk, desk):
+    status = {"state": "idle", "junk": 14, "question": "Which folder is for sent mail? Say it."}
+    desk.write(EngineSaid(status=json.dumps(status)))
+
+    checks = {one["name"]: one for one in rotadesk("doctor", "--offline").one["checks"]}
+
+    assert checks["folders"]["message"] == "Which folder is for sent mail? Say it."
+    assert checks["folders"]["state"] == "warning"
+    assert checks["junk"]["message"].startswith("14 mails, not read here.")
 
 
 def test_a_server_that_does_not_answer_is_status_5(rotadesk, config, monkeypatch):

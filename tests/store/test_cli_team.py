@@ -79,3 +79,44 @@ def test_a_document_that_makes_no_sense_is_refused(rotadesk, document):
 
     assert (told.status, told.out, len(told.errors)) == (2, "", 1)
     assert rotadesk("team", "show").one == before
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "value"),
+    [
+        (("sent", "Gesendete Elemente"), "sent", "Gesendete Elemente"),
+        (("intake", "INBOX", "Billing"), "intake", ("INBOX", "Billing")),
+        (("archive_closed", "true"), "archive_closed", True),
+    ],
+)
+def test_one_setting_is_set_by_its_name(rotadesk, desk, words, name, value):
+    told = rotadesk("team", "set", *words)
+
+    assert (told.status, told.one[name]) == (0, list(value) if name == "intake" else value)
+    assert getattr(settings(desk), name) == value
+
+
+def test_a_setting_without_a_value_is_as_if_never_set(rotadesk, desk):
+    rotadesk("team", "set", "sent", "Sent")
+
+    assert rotadesk("team", "set", "sent").status == 0
+    assert settings(desk).sent == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("nonsense", "x"), "There is no setting 'nonsense'."),
+        (("archive_closed", "perhaps"), "'archive_closed' is true or false."),
+        (("sent", "Sent", "Items"), "'sent' takes one value: put it in quotes."),
+        (("gate.kb", "perhaps"), "'gate.kb' is written or published."),
+    ],
+)
+def test_what_cannot_be_set_is_refused_with_its_reason(rotadesk, desk, words, why):
+    before = settings(desk)
+
+    told = rotadesk.people("team", "set", *words)
+
+    assert told.status == 2
+    assert why in told.err
+    assert settings(desk) == before

@@ -160,3 +160,22 @@ async def test_nothing_here_is_said_in_the_middle():
         "Rest a little.",
     ]
     assert lines[-2].startswith(" " * 28)
+
+
+async def test_what_is_skipped_is_counted_among_what_the_server_has():
+    engine = EngineStatus(
+        state="idle", synced_at=NOW, server_count=20_004, desk_count=19_998, skipped=6, junk=14
+    )
+
+    line = await shown(StatusLine(), engine=engine, now=NOW)
+
+    assert "server 20,004 = 19,998 + 6 skipped  Junk 14" in line
+
+
+async def test_a_question_about_the_mailbox_is_asked_until_it_is_answered():
+    engine = EngineStatus(state="idle", synced_at=NOW, question="Which folder is for sent mail?")
+
+    line = await shown(StatusLine(), engine=engine, hint="Enter opens it", now=NOW)
+
+    assert "Which folder is for sent mail?" in line
+    assert "Enter opens it" not in line

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.mail.folders import find_role
+from storage.mail.folders import candidates, find_role, named
 from storage.records.remote import RemoteFolder
 from storage.records.words import FolderRole
 
@@ -62,3 +62,46 @@ def test_the_likelier_name_wins_whatever_the_order():
 
 def test_where_nothing_says_so_nothing_is_guessed():
     assert find_role([a_folder("INBOX"), a_folder("Stuff")], FolderRole.JUNK) is None
+
+
+def test_35_folders_that_are_equally_likely_are_all_named():
+    by_flag = [a_folder("Post", "\\Sent"), a_folder("Weg", "\\Sent"), a_folder("Sent")]
+    by_name = [a_folder("Gesendete Elemente"), a_folder("Sent"), a_folder("Stuff")]
+
+    assert candidates(by_flag, FolderRole.SENT) == ["Post", "Weg"]
+    assert candidates(by_name, FolderRole.SENT) == ["Sent", "Gesendete Elemente"]
+
+
+def test_35_gmails_archive_is_all_mail_and_nobody_elses_is():
+    gmail = [a_folder("[Google Mail]/Alle Nachrichten", "\\All"), a_folder("INBOX")]
+
+    assert candidates(gmail, FolderRole.ARCHIVE) == ["[Google Mail]/Alle Nachrichten"]
+    assert candidates([a_folder("Virtual/All", "\\All")], FolderRole.ARCHIVE) == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "delimiter", "name"),
+    [
+        ("Billing", "/", "Billing"),
+        ("INBOX.Billing", ".", "Billing"),
+        ("INBOX.Support.Billing", ".", "Support/Billing"),
+        ("Support/Billing", "/", "Support.Billing"),
+        ("Inbox", "/", "INBOX"),
+        ("Entwu\u0308rfe", "/", "Entwürfe"),
+        ("a & b", "/", "a & b"),
+        ('quote"d', "/", 'quote"d'),
+        ("back\\slash", "/", "back\\slash"),
+        ("2026", "/", "2026"),
+    ],
+)
+def test_34_a_folder_is_found_as_a_person_writes_it(listed, delimiter, name):
+    folders = [a_folder("Other", delimiter=delimiter), a_folder(listed, delimiter=delimiter)]
+
+    assert named(folders, name).name == listed
+
+
+def test_34_the_very_name_counts_more_than_one_like_it():
+    folders = [a_folder("INBOX/Sent"), a_folder("Sent")]
+
+    assert named(folders, "Sent").name == "Sent"
+    assert named(folders, "Post") is None
