@@ -65,14 +65,11 @@ def saved(folder: Path, attachment: AttachmentRow, desk: Path) -> Path:
         NotFoundError: its bytes are still on the server.
         DeskError: it cannot be written there.
     """
-    if attachment.sha256 is None:
-        raise NotFoundError(f"{file_name(attachment.filename)} is still on the server.")
-    content = Blobs(desk).path(attachment.sha256)
+    raw = _content(attachment, desk)
     name = Path(file_name(attachment.filename))
     try:
         folder = folder.expanduser()
         folder.mkdir(parents=True, exist_ok=True)
-        raw = content.read_bytes()
         for number in range(1000):
             tail = f" ({number})" if number else ""
             path = folder / f"{name.stem}{tail}{name.suffix}"
@@ -86,6 +83,17 @@ def saved(folder: Path, attachment: AttachmentRow, desk: Path) -> Path:
     except OSError as error:
         raise DeskError(f"The file cannot be saved there: {error.strerror}.") from None
     raise DeskError("There are a thousand files of that name already.")
+
+
+def _content(attachment: AttachmentRow, desk: Path) -> bytes:
+    try:
+        if attachment.sha256 is not None:
+            return Blobs(desk).read(attachment.sha256)
+    except FileNotFoundError:
+        pass  # put away a moment ago
+    except OSError as error:
+        raise DeskError(f"The file cannot be read: {error.strerror}.") from None
+    raise NotFoundError(f"{file_name(attachment.filename)} is still on the server.")
 
 
 def open_file(attachment: AttachmentRow, desk: Path) -> None:

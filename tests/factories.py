@@ -99,7 +99,15 @@ def never_ours(_message_id):
     return False
 
 
-def receive(desk, *mails, folder="INBOX", role=FolderRole.INTAKE, prove=never_ours, with_body=True):
+def receive(
+    desk,
+    *mails,
+    folder="INBOX",
+    role=FolderRole.INTAKE,
+    prove=never_ours,
+    with_body=True,
+    size=None,
+):
     """Bring mails in as the engine does: headers, then bodies; return the ticket of the last."""
     with desk.writing() as conn:
         box = folders.watch(conn, folder, role)
@@ -110,7 +118,7 @@ def receive(desk, *mails, folder="INBOX", role=FolderRole.INTAKE, prove=never_ou
                     folder=folder,
                     uid=start + offset,
                     arrived_at=mail.headers.date or NOW,
-                    size=len(mail.body.text),
+                    size=len(mail.body.text) if size is None else size,
                 ),
                 raw=b"Subject: x\r\n\r\n",
                 headers=mail.headers,

@@ -61,6 +61,8 @@ class ItemPainter:
     "The ticket's: a mail that says another one shows it."
     names: Mapping[str, str] = field(default_factory=dict)
     "Engineers by address."
+    fetch_key: str = "Enter"
+    "Asks for a mail that does not come by itself; again: stops it."
 
     def lines(
         self,
@@ -112,7 +114,10 @@ class ItemPainter:
         if _bare(item.subject) != _bare(self.subject):
             yield ItemLine((("subject ", "ink-faint"), (clip(item.subject, width - 8), "ink-dim")))
         yield ItemLine(())
-        yield from _body(item, width, is_open=is_open)
+        if item.has_body:
+            yield from _body(item, width, is_open=is_open)
+        else:
+            yield ItemLine(((_coming(item, self.fetch_key), "ink-faint"),))
         yield from _attachments(item.attachments, width)
         yield from _warnings(item, width)
 
@@ -223,12 +228,21 @@ def _bare(subject: str) -> str:
 
 
 def _body(item: MessageItem, width: int, *, is_open: bool) -> Iterable[ItemLine]:
-    if not item.has_body:
-        yield ItemLine((("fetching..", "ink-faint"),))
-    elif not item.text.strip():
+    if not item.text.strip():
         yield ItemLine((("(no text)", "ink-faint"),))
     else:
         yield from _folded(item.text, width, is_open=is_open)
+
+
+def _coming(item: MessageItem, key: str) -> str:
+    """Return how far a text is that is not here yet, and how to have it or to stop it."""
+    if not item.comes_when_asked:
+        return "fetching.."
+    size = file_size(item.size)
+    if item.got is None:
+        return f"{size}, on the server: {key} fetches it"
+    part = f"{size}, {min(99, item.got * 100 // item.size)} %"
+    return f"{part}: {key} stops it, what is here stays"
 
 
 def _folded(text: str, width: int, *, is_open: bool) -> Iterable[ItemLine]:
@@ -266,7 +280,7 @@ def _attachments(rows: tuple[AttachmentRow, ...], width: int) -> Iterable[ItemLi
         yield ItemLine(())
     for place, row in enumerate(rows, start=1):
         name = shorten(row.filename, max(width - 40, 16))
-        where = "" if row.sha256 else "  on the server"
+        where = "" if row.is_here else "  on the server"
         yield ItemLine(
             (
                 (f"[{place}] ", "ink-faint"),

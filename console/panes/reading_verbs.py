@@ -15,7 +15,7 @@ from console.sheets.pick import PickQuestion, PickSheet
 from console.sheets.reading import ReadingQuestion, ReadingSheet
 from storage.errors import DeskError
 from storage.queries import source
-from storage.records.local import Wish
+from storage.records.local import Wish, WishGone
 from storage.records.ticket import AttachmentRow, MessageItem
 from storage.rules.safe_text import block
 from widgets.choices import Choice
@@ -49,10 +49,37 @@ class ReadingVerbs(TicketVerbs):
         try:
             key = await link_opening.pick(self.desk_screen, offered)
             for one in mail.attachments:
-                if _file_choice(one).key == key:
+                if _file_choice(one).key != key:
+                    continue
+                if one.is_here:
                     await self._open_file(one)
+                else:
+                    await self._ask_for(mail)
+                    self.say(f"{one.filename} is asked for: {self._when_it_comes()}")
         except DeskError as error:
             self.say_error(error)
+
+    @work
+    async def fetch_or_stop(self, mail: MessageItem) -> None:
+        """Ask for a mail that is too large to come by itself; asked for already: stop it."""
+        try:
+            if mail.got is None:
+                await self._ask_for(mail)
+                self.say(f"Asked for: {self._when_it_comes()}")
+            else:
+                await self.store.write(WishGone(message_id=mail.id))
+                self.say("Stopped: what came of it stays here.")
+        except DeskError as error:
+            self.say_error(error)
+
+    async def _ask_for(self, mail: MessageItem) -> None:
+        now_ms = int(self.rotadesk.now().timestamp() * 1000)
+        await self.store.write(Wish(message_id=mail.id, at_ms=now_ms))
+
+    def _when_it_comes(self) -> str:
+        if self.desk_screen.status.engine.is_connected:
+            return "it comes while you go on."
+        return "it comes as soon as the server can be reached."
 
     async def _open_file(self, one: AttachmentRow) -> None:
         details = "A stranger sent it; it opens with the program this machine uses for such files."
@@ -89,13 +116,12 @@ class ReadingVerbs(TicketVerbs):
 
     async def _save(self, mail: MessageItem, folder: Path) -> None:
         desk = self.rotadesk.setup.folder
-        here = [one for one in mail.attachments if one.sha256 is not None]
+        here = [one for one in mail.attachments if one.is_here]
         try:
             for one in here:
                 await asyncio.to_thread(opening_files.saved, folder, one, desk)
             if len(here) < len(mail.attachments):
-                now_ms = int(self.rotadesk.now().timestamp() * 1000)
-                await self.store.write(Wish(message_id=mail.id, at_ms=now_ms))
+                await self._ask_for(mail)
         except DeskError as error:
             self.say_error(error)
             return
@@ -121,8 +147,10 @@ class ReadingVerbs(TicketVerbs):
 
 
 def _file_choice(one: AttachmentRow) -> Choice:
-    where = "" if one.sha256 is not None else ", on the server"
-    return Choice(key=f"file {one.id}", title=one.filename, hint=f"{_size(one.size)}{where}")
+    title, where = one.filename, ""
+    if not one.is_here:
+        title, where = f"Fetch {one.filename}", ", on the server"
+    return Choice(key=f"file {one.id}", title=title, hint=f"{_size(one.size)}{where}")
 
 
 def _files(attachments: Sequence[AttachmentRow]) -> str:

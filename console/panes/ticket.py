@@ -89,7 +89,11 @@ class TicketPane(WritingVerbs, ReadingVerbs):
         """Remember how far it was read, and ask for bodies that are not here yet."""
         mails = [one for one in ticket.conversation if isinstance(one, MessageItem)]
         now_ms = int(self.rotadesk.now().timestamp() * 1000)
-        wishes = [Wish(message_id=one.id, at_ms=now_ms) for one in mails if not one.has_body]
+        wishes = [
+            Wish(message_id=one.id, at_ms=now_ms)
+            for one in mails
+            if not one.has_body and one.got is None and not one.comes_when_asked
+        ]
         rows: list[Looked | Wish] = [*wishes]
         if mails and ticket.summary.unread:
             rows.append(Looked(ticket_uid=ticket.summary.id, upto=max(one.id for one in mails)))
@@ -193,7 +197,11 @@ class TicketPane(WritingVerbs, ReadingVerbs):
         self.conversation.prev_message()
 
     def action_fold(self) -> None:
-        self.conversation.toggle_quotes()
+        chosen = self.conversation.selected
+        if isinstance(chosen, MessageItem) and chosen.comes_when_asked:
+            self.fetch_or_stop(chosen)
+        else:
+            self.conversation.toggle_quotes()
 
     def action_toggle_quoted(self) -> None:
         self.conversation.toggle_quotes(everywhere=True)

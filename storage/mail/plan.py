@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from storage.records.mail import Folder
 from storage.records.remote import FetchedHeaders, Selected
+from storage.records.ticket import ON_DEMAND_BYTES
 
 FIRST_WINDOW = 200
 "The newest headers, on the desk before anything else is asked for."
@@ -19,7 +20,7 @@ BATCH_MAILS = 100
 BATCH_BYTES = 2_000_000
 SMALL_BODY = 1_000_000
 "Bytes; what is larger comes after everything else."
-LARGEST_BODY = 5_000_000
+LARGEST_BODY = ON_DEMAND_BYTES
 "Bytes; what is larger comes only when somebody wishes for it."
 SUSPICIOUS_COUNT = 500
 SUSPICIOUS_SHARE = 0.2

@@ -149,8 +149,9 @@ def messages(uid: str) -> Query[MessageItem]:
         " m.reply_to, m.subject, coalesce(x.body, ''), m.has_body, m.msgid, m.refs, m.in_reply_to, m.why,"
         " m.verdict, m.is_auto, m.defects, m.hidden_text,"
         " EXISTS(SELECT 1 FROM place p WHERE p.message_id=m.id),"
-        " (SELECT json_group_array(json_array(a.id, a.filename, a.mime, a.size, hex(a.sha256)))"
-        "   FROM attachment a WHERE a.message_id=m.id)"
+        " (SELECT json_group_array(json_array(a.id, a.filename, a.mime, a.size, hex(a.sha256), a.kept))"
+        "   FROM attachment a WHERE a.message_id=m.id),"
+        " m.size, (SELECT w.got FROM wish w WHERE w.message_id=m.id)"
         " FROM message m LEFT JOIN message_text x ON x.id=m.id WHERE m.ticket_uid=? ORDER BY m.arrival_ms, m.id",
         (uid,),
         _message,
@@ -331,8 +332,9 @@ def _message(row: tuple[Any, ...]) -> MessageItem:
                 mime=mime,
                 size=size,
                 sha256=bytes.fromhex(sha) if sha else None,
+                is_kept=bool(kept),
             )
-            for number, name, mime, size, sha in json.loads(row[21])
+            for number, name, mime, size, sha, kept in json.loads(row[21])
         ),
         message_id=row[12],
         references=references,
@@ -342,6 +344,8 @@ def _message(row: tuple[Any, ...]) -> MessageItem:
         defects=tuple(json.loads(row[18])),
         hidden_text=row[19],
         on_server=bool(row[20]),
+        size=row[22],
+        got=row[23],
     )
 
 

@@ -100,6 +100,10 @@ class EngineStatus:
     progress: str = ""
     "'headers 4,200 of 20,000'; empty when nothing is under way."
 
+    @property
+    def is_connected(self) -> bool:
+        return self.state in {"syncing", "idle", "polling"}
+
     @classmethod
     def off(cls) -> Self:
         return cls()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from storage.records.address import Address
 from storage.records.ids import ArticleId, BugId, FeatureId, NoteId, OutboxId, TicketId
@@ -16,6 +17,9 @@ from storage.records.words import (
     Status,
     Verdict,
 )
+
+ON_DEMAND_BYTES: Final = 5_000_000
+"A mail larger than this comes only when somebody asks for it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,12 @@ class AttachmentRow:
     size: int
     sha256: bytes | None
     "None: on the server only."
+    is_kept: bool = True
+    "False: it was here, and was put away to save room."
+
+    @property
+    def is_here(self) -> bool:
+        return self.sha256 is not None and self.is_kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +117,15 @@ class MessageItem:
     hidden_text: int
     on_server: bool
     "False once no place holds a copy."
+    size: int = 0
+    "Of the whole mail, bytes, as the server says."
+    got: int | None = None
+    "Bytes that came since somebody asked for it, or for its files; None: nobody did."
+
+    @property
+    def comes_when_asked(self) -> bool:
+        """Whether its text lies on the server and is too large to come by itself."""
+        return not self.has_body and self.on_server and self.size > ON_DEMAND_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

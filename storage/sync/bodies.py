@@ -87,7 +87,8 @@ class Bodies:
             self._take(share)
         elif not self._take_piece(share):
             self._under_way = usual
-        self._say_progress()
+        if usual:
+            self._say_progress()
         return True
 
     def compare_copies(self) -> bool:

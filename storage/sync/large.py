@@ -8,6 +8,7 @@ import time
 from typing import Final
 
 from storage.errors import ConnectionLostError, ServerError
+from storage.mail import plan
 from storage.mail.imap import Mailbox
 from storage.mail.spooled import PIECE, Raw
 from storage.queries import sync as queries
@@ -97,7 +98,7 @@ class LargeTexts:
 
     def _tell(self, one: WantedBody, here: int) -> None:
         kit = self._kit
-        if time.monotonic() - self._told_at < _TOLD_EVERY:
+        if one.size <= plan.LARGEST_BODY or time.monotonic() - self._told_at < _TOLD_EVERY:
             return
         self._told_at = time.monotonic()
         with kit.stop.shielded():
