@@ -1,6 +1,5 @@
 """The application: the desk, the engine beside it, and what must never reach the terminal."""
 
-import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from textual import events, on, work
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -20,13 +18,14 @@ from console import keys, logs, words
 from console.chords import Chords
 from console.desk_screen import DeskScreen
 from console.engine import CHECK_SECONDS, Engine
+from console.engine_side import EngineSide
 from console.first_run import FirstRun, Step
 from console.keys import Keymap
 from console.messages import UNDO_IS_NEXT, DeskChanged, Said, ShowTicket
 from console.open_desk import OpenDesk
 from storage.errors import DeskError
 from storage.queries import hot
-from storage.records.desk import DeskSettings, EngineStatus
+from storage.records.desk import DeskSettings
 from storage.records.mail import Address
 from themes import palettes
 from widgets.firewall import Firewall
@@ -55,7 +54,7 @@ class Setup:
     "Sentences for the first look at the status line."
 
 
-class Rotadesk(App[int]):
+class Rotadesk(EngineSide):
     """One engineer's console on one desk."""
 
     TITLE = "rotadesk"
@@ -68,8 +67,7 @@ class Rotadesk(App[int]):
     ]
 
     def __init__(self, setup: Setup) -> None:
-        super().__init__()
-        self.setup = setup
+        super().__init__(setup)
         self.fault = ""
         "The sentence to print once the terminal is back; empty where all went well."
         self.store = OpenDesk(setup.folder, actor=setup.me.email, clock_ms=self._now_ms)
@@ -127,7 +125,7 @@ class Rotadesk(App[int]):
         try:
             await self.store.open()
             await self._read_settings()
-            await self._read_engine()
+            await self.read_engine()
             await self.first_run.begin()
             self._show_first_run()
             await self.desk_screen.show("inbox")
@@ -139,9 +137,8 @@ class Rotadesk(App[int]):
         for notice in self.setup.notices:
             self.desk_screen.post_message(Said(notice))
         self._watch_desk()
-        if self.setup.engine is not None:
-            self.set_interval(CHECK_SECONDS, self._look_after_engine)
-            self._look_after_engine()
+        self.set_interval(CHECK_SECONDS, self.look_after_engine)
+        self.look_after_engine()
         self.set_interval(TICK_SECONDS, lambda: self.desk_screen.tick(self.now()))
 
     @on(ShowTicket)
@@ -171,31 +168,8 @@ class Rotadesk(App[int]):
             if touched.everything or "desk" in touched.others:
                 await self._read_settings()
             if touched.everything or touched.others or touched.tickets:
-                await self._read_engine()
+                await self.read_engine()
             self.desk_screen.post_message(DeskChanged(touched))
-
-    async def _read_engine(self) -> None:
-        status = await self.store.hot(hot.engine())
-        self.desk_screen.status.now = self.now()
-        self.desk_screen.status.engine = status[0] if status else EngineStatus.off()
-        await self.desk_screen.read_leaving()
-
-    @work(group="engine", exclusive=True)
-    async def _look_after_engine(self) -> None:
-        engine = self.setup.engine
-        if engine is not None:
-            await asyncio.to_thread(engine.look)
-            if engine.trouble:
-                self.desk_screen.post_message(Said(engine.trouble, is_trouble=True))
-
-    def sync_now(self) -> None:
-        """Wake the engine; one that gave up is started again."""
-        from storage.db import wake  # noqa: PLC0415 - only on a key
-
-        wake.knock(self.setup.folder, wake.ENGINE)
-        if self.setup.engine is not None:
-            self.setup.engine.try_now()
-            self._look_after_engine()
 
     def may_write(self) -> bool:
         """Return whether decisions are taken here; says so where they are not."""

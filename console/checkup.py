@@ -15,12 +15,13 @@ from typing import Final
 
 from console import passwords
 from console.config import Config
-from storage.db.locks import is_held
+from console.engine_watch import own_version, stranger
 from storage.db.readonly import DATABASE, Reader
 from storage.errors import DeskError, DeskUnavailableError, NotNowError, ServerError, UsageError
 from storage.mail.profiles import Profile
 from storage.queries import health, hot
 from storage.queries import sync as sync_queries
+from storage.queries.health import Queues
 from storage.records.account import Account, ServerAddress
 from storage.records.desk import EngineStatus
 from storage.rules import skipping
@@ -92,7 +93,7 @@ def installation() -> Check:
 
 
 def versions(sqlite: str) -> Check:
-    told = f"rotadesk {_own_version()}, Python {platform.python_version()}, SQLite {sqlite}."
+    told = f"rotadesk {own_version() or '(not installed)'}, Python {platform.python_version()}, SQLite {sqlite}."
     number = tuple(int(part) for part in sqlite.split(".")[:2])
     if number < _OLDEST_SQLITE:
         return Check(
@@ -196,15 +197,35 @@ def _status(reader: Reader) -> EngineStatus:
     return next(iter(reader.run(hot.engine())), EngineStatus.off())
 
 
-def engine(reader: Reader, folder: Path) -> Check:
-    status = _status(reader)
-    runs = is_held(folder, "sync.lock")
-    told = f"It runs ({status.state}, process {status.pid})." if runs else "None runs."
-    if status.synced_at:
-        told += f" Last complete {times.age(status.synced_at, now=datetime.now(UTC))} ago."
-    if status.error:
-        return Check(name="engine", state=State.WARNING, told=f"{told} {status.error}")
+def engine(status: EngineStatus, queues: Queues) -> Check:
+    """Return how mail flows, in words."""
+    now = datetime.now(UTC)
+    told = " ".join(_engine_words(status, queues, now=now))
+    if wrong := status.error or stranger(status):
+        return Check(name="engine", state=State.WARNING, told=f"{told} {wrong}")
     return _fine("engine", told)
+
+
+def _engine_words(status: EngineStatus, queues: Queues, *, now: datetime) -> Iterator[str]:
+    since = f" since {times.moment(status.since, now=now)}" if status.since else ""
+    if not status.pid:
+        yield f"None runs{since}."
+    else:
+        mode = ", it only reads" if status.mode == "readonly" else ""
+        lines = "1 connection" if status.connections == 1 else f"{status.connections} connections"
+        yield f"It runs ({status.state}{since}, process {status.pid}, {lines}{mode})."
+    if status.synced_at:
+        yield f"Last complete {times.moment(status.synced_at, now=now)}."
+    if status.next_try:
+        yield f"Next try {times.moment(status.next_try, now=now)}."
+    waiting = {
+        "replies wait to leave": queues.outbox_queued + queues.outbox_leaving,
+        "are held": queues.outbox_held,
+        "failed": queues.outbox_failed,
+        "texts are missing": queues.bodies_missing,
+    }
+    if any(waiting.values()):
+        yield f"{', '.join(f'{count} {what}' for what, count in waiting.items() if count)}."
 
 
 def outbox(reader: Reader) -> Check:
@@ -290,13 +311,6 @@ def _modes(folder: Path) -> Check:
         told = f"Others can read {', '.join(map(str, lax))}: chmod go= it."
         return Check(name="privacy", state=State.WARNING, told=told)
     return _fine("privacy", "The desk is readable by you alone.")
-
-
-def _own_version() -> str:
-    try:
-        return metadata.version("rotadesk")
-    except metadata.PackageNotFoundError:
-        return "(not installed)"
 
 
 def _fine(name: str, told: str) -> Check:

@@ -81,6 +81,8 @@ def engine_words(engine: EngineStatus, *, now: datetime) -> Line:
                 f", next try in {countdown(engine.next_try, now=now)} s" if engine.next_try else ""
             )
             words = ((_OFFLINE, "bold soon"), (f" {fresh}{left}", "ink-dim"))
+        case "silent":
+            words = (("ENGINE SILENT", "bold trouble"), (f" {fresh}", "ink-dim"))
         case "stopped":
             words = (("STOPPED", "bold trouble"), (f" {fresh}", "ink-dim"))
         case _:

@@ -167,11 +167,11 @@ def alone(folder: Path) -> Iterator[None]:
     Raises:
         DeskUnavailableError: one of them has it open.
     """
-    from storage.db.locks import RoleLock  # noqa: PLC0415 - only few verbs need it
+    from storage.db.locks import CONSOLE, ENGINE, RoleLock  # noqa: PLC0415 - only few verbs need it
 
     locks = [
-        (RoleLock(folder, "console.lock"), "a console is open on it"),
-        (RoleLock(folder, "sync.lock"), "an engine runs on it"),
+        (RoleLock(folder, CONSOLE), "a console is open on it"),
+        (RoleLock(folder, ENGINE), "an engine runs on it"),
     ]
     try:
         for lock, why in locks:

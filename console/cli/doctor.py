@@ -1,6 +1,8 @@
 """`doctor`: checks installation, configuration, desk, engine, servers and terminal."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 
@@ -8,11 +10,14 @@ from console import checkup, paths
 from console.checkup import Check, FolderCount, State
 from console.cli import desks
 from console.cli.frame import Plain, Run, Verb, printable, status_of
+from console.cli.shapes import instant
 from console.config import Config, ConfigError
+from console.engine_watch import seen_once
 from storage.db.readonly import Reader
 from storage.errors import DeskError, RuleBrokenError
 from storage.mail.profiles import Profile
 from storage.queries import health, hot
+from storage.records.desk import EngineStatus
 
 _SIGNS = {State.OK: "ok  ", State.WARNING: "look", State.FAILED: "FAIL"}
 
@@ -72,7 +77,7 @@ def _of_desk(this: Run) -> Iterator[Check]:
             yield checkup.mail(reader, checkup.counts(reader))
             yield from checkup.explained(checkup.skipped(reader))
             yield from checkup.mailbox(reader)
-            yield checkup.engine(reader, folder)
+            yield checkup.engine(_engine(reader, folder), reader.run(health.queues())[0])
             yield checkup.outbox(reader)
     except DeskError as error:
         yield _failed("desk", error)
@@ -86,8 +91,9 @@ def _shaped(this: Run, checks: Sequence[Check]) -> dict[str, Plain]:
     try:
         with Reader(this.desk_folder()) as reader:
             folders, skipped = checkup.counts(reader), checkup.skipped(reader)
+            runs = _shaped_engine(reader, this.desk_folder())
     except DeskError:
-        folders, skipped = [], []
+        folders, skipped, runs = [], [], None
     return {
         "ok": all(one.state is not State.FAILED for one in checks),
         "checks": [
@@ -105,6 +111,7 @@ def _shaped(this: Run, checks: Sequence[Check]) -> dict[str, Plain]:
             }
             for one in skipped
         ],
+        "engine": runs,
     }
 
 
@@ -114,6 +121,28 @@ def _provider(profile: Profile) -> dict[str, Plain]:
         "name": profile.name,
         "distrusts": sorted(profile.distrusts),
         "connections": profile.connections,
+    }
+
+
+def _engine(reader: Reader, folder: Path) -> EngineStatus:
+    return seen_once(folder, next(iter(reader.run(hot.engine())), EngineStatus.off()))
+
+
+def _shaped_engine(reader: Reader, folder: Path) -> dict[str, Plain]:
+    status = _engine(reader, folder)
+    return {
+        "state": status.state,
+        "since": instant(status.since),
+        "pid": status.pid or None,
+        "version": status.version or None,
+        "account": hot.settings_of(reader.run(hot.settings_rows())).address or None,
+        "mode": status.mode,
+        "connections": status.connections,
+        "error": printable(status.error) or None,
+        "next_try": instant(status.next_try),
+        "complete_at": instant(status.synced_at),
+        "progress": printable(status.progress) or None,
+        "queues": dataclasses.asdict(reader.run(health.queues())[0]),
     }
 
 

@@ -11,7 +11,7 @@ from console.app import Setup, open_console
 from console.cli.frame import Run
 from console.config import Config, place
 from console.engine import Engine, command
-from storage.db.locks import RoleLock, is_held
+from storage.db.locks import CONSOLE, ENGINE, RoleLock, is_held
 from storage.db.readonly import Reader
 from storage.errors import DeskUnavailableError, NotFoundError, UsageError
 from storage.queries import hot
@@ -33,7 +33,7 @@ def open_desk(run: Run) -> int:
         raise UsageError(
             f"{place(config, 'look.theme')}: look.theme: allowed is one of {', '.join(themes)}."
         )
-    lock = RoleLock(folder, "console.lock")
+    lock = RoleLock(folder, CONSOLE)
     try:
         return open_console(setup_for(run, config, folder, is_first=lock.take()))
     finally:
@@ -50,7 +50,7 @@ def setup_for(run: Run, config: Config, folder: Path, *, is_first: bool) -> Setu
     notices = list(config.mended)
     if not is_first:
         notices.append("Another console has this desk open: this one only reads.")
-    is_running = partial(is_held, folder, "sync.lock")
+    is_running = partial(is_held, folder, ENGINE)
     if is_running():
         notices += _beside(_engine_mode(folder), readonly=run.readonly)
     argv = command(config=config.path, desk=folder, readonly=run.readonly)

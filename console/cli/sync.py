@@ -55,6 +55,12 @@ def sync(this: Run, *, once: bool, bodies: str, child: bool) -> int:
             _run(this, bodies, stop, is_child=child)
     except Stopped:
         return ended
+    except Exception as error:
+        # torn by the signal itself; the desk survives more than that
+        if not stop.was_asked:
+            raise
+        logs.record_fault(error, folder=this.desk_folder())
+        return ended
     return DONE
 
 

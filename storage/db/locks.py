@@ -12,8 +12,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from storage.errors import DeskUnavailableError
+
+ENGINE: Final = "sync.lock"
+CONSOLE: Final = "console.lock"
+"The roles on a desk: one engine, one console that decides."
 
 
 def _opened(path: Path) -> int:
@@ -55,7 +60,7 @@ class WriteLock:
 
 
 class RoleLock:
-    """One holder a desk: `console.lock` for the full screen, `sync.lock` for the engine."""
+    """One holder a desk of each role."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._path = folder / name
@@ -88,7 +93,7 @@ class RoleLock:
 
 
 def is_held(folder: Path, name: str) -> bool:
-    """Return whether some process holds the role `name` ('sync.lock') on this desk."""
+    """Return whether some process holds the role `name` on this desk."""
     try:
         descriptor = os.open(folder / name, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:

@@ -1,6 +1,22 @@
 """What `doctor` asks a desk about itself. Hot reads, see `hot`."""
 
+from dataclasses import dataclass
+
 from storage.records.query import Query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queues:
+    """What the engine still has to do."""
+
+    outbox_queued: int
+    outbox_leaving: int
+    "Between the claim and the copy in Sent."
+    outbox_held: int
+    outbox_failed: int
+    bodies_missing: int
+    bodies_wished: int
+    "Somebody waits for them."
 
 
 def damage() -> Query[str]:
@@ -34,3 +50,22 @@ def open_gates() -> Query[str]:
 def waiting_texts() -> Query[int]:
     """Return how many messages are known by their headers alone."""
     return Query("SELECT count(*) FROM message WHERE has_body=0", (), lambda row: int(row[0]))
+
+
+def queues() -> Query[Queues]:
+    return Query(
+        "SELECT (SELECT count(*) FROM outbox WHERE state='queued'),"
+        " (SELECT count(*) FROM outbox WHERE state IN ('sending','handing_over','accepted')),"
+        " (SELECT count(*) FROM outbox WHERE state='held'),"
+        " (SELECT count(*) FROM outbox WHERE state='failed'),"
+        " (SELECT count(*) FROM message WHERE has_body=0), (SELECT count(*) FROM wish)",
+        (),
+        lambda row: Queues(
+            outbox_queued=row[0],
+            outbox_leaving=row[1],
+            outbox_held=row[2],
+            outbox_failed=row[3],
+            bodies_missing=row[4],
+            bodies_wished=row[5],
+        ),
+    )

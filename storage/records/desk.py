@@ -1,6 +1,6 @@
 """What the team shares about its desk, and what the engine says of itself."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from typing import Self
 
@@ -83,7 +83,7 @@ class EngineStatus:
     mode: str = "full"
     "'full' or 'readonly'."
     state: str = "off"
-    "'off', 'connecting', 'syncing', 'idle', 'polling', 'waiting', 'stopped'."
+    "'off', 'connecting', 'syncing', 'idle', 'polling', 'waiting', 'stopped', 'silent'."
     since: datetime | None = None
     synced_at: datetime | None = None
     "When intake and Sent were last known to be complete."
@@ -99,6 +99,8 @@ class EngineStatus:
     "Mails in the junk folder, which nobody reads here."
     progress: str = ""
     "'headers 4,200 of 20,000'; empty when nothing is under way."
+    connections: int = 0
+    "To the mailbox."
 
     @property
     def is_connected(self) -> bool:
@@ -107,3 +109,16 @@ class EngineStatus:
     @classmethod
     def off(cls) -> Self:
         return cls()
+
+    def ended(self, last_seen: datetime | None) -> Self:
+        """Return what is so once its process lives no more; the last error stays."""
+        took_leave = self.state in {"off", "stopped"}
+        return replace(
+            self,
+            pid=0,
+            state="off",
+            since=self.since if took_leave else last_seen,
+            next_try=None,
+            progress="",
+            connections=0,
+        )

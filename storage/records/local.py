@@ -1,7 +1,7 @@
 """Rows of this machine, as changes and the engine hand them to `storage.local`."""
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from storage.records.address import Address
 from storage.records.words import AfterSend, OutboxState
@@ -112,6 +112,10 @@ class AllUnwished:
 class ViewState:
     key: str
     value: str
+
+
+ENGINE_ASKED: Final = "engine.asked"
+"View state that a person changes to say: look now, try again now."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Final
 from storage import local
 from storage.db import wake
 from storage.db.blobs import Blobs
-from storage.db.locks import RoleLock
+from storage.db.locks import ENGINE, RoleLock
 from storage.errors import DeskUnavailableError
 from storage.queries import outbox as queries
 from storage.records.local import OutboxMoved
@@ -23,7 +23,6 @@ from storage.sync.setup import GiveSetup
 from storage.sync.status import Show, StatusRow, unseen
 from storage.sync.stop import Stop
 
-LOCK: Final = "sync.lock"
 _CACHE_MB: Final = 32
 "The engine lives beside the console and writes in small batches."
 _LOOKS: Final = 5
@@ -72,7 +71,7 @@ def engine_on(folder: Path, orders: Orders, stop: Stop) -> Iterator[Kit]:
     """
     # the folder may not be there yet: opening the desk makes it
     with Desk(folder, wakes=(wake.CONSOLE,), cache_mb=_CACHE_MB) as desk:
-        lock = RoleLock(folder, LOCK)
+        lock = RoleLock(folder, ENGINE)
         _take(lock)
         pulse = Pulse(lock, stop, on_beat=orders.on_beat)
         pulse.start()
@@ -105,7 +104,9 @@ def _kit(desk: Desk, orders: Orders, stop: Stop) -> Kit:
         desk=desk,
         prove=orders.prove,
         blobs=Blobs(desk.folder),
-        status=StatusRow(desk, mode=mode, version=VERSION, show=orders.on_status),
+        status=StatusRow(
+            desk, mode=mode, version=VERSION, show=orders.on_status, shielded=stop.shielded
+        ),
         stop=stop,
         log=orders.log,
         is_readonly=orders.is_readonly,

@@ -75,7 +75,7 @@ class Runner:
 
     def close(self) -> None:
         self._watch.stop()
-        self._kit.status.say("stopped", next_try=None, progress="")
+        self._kit.status.say("stopped", next_try=None, progress="", connections=0)
         self._kit.status.write()
         self._tell_progress("until then")
         self._kit.log("stopped")
@@ -84,7 +84,7 @@ class Runner:
     def _connection(self) -> None:
         """Connect and work until the connection ends, then wait as long as is right."""
         kit = self._kit
-        kit.status.say("connecting", next_try=None, progress="")
+        kit.status.say("connecting", next_try=None, progress="", connections=0)
         # what was asked for up to here is being done
         self._ear.was_asked()
         self._ear.has_new_config()
@@ -97,7 +97,7 @@ class Runner:
                 session.close()
         except (LoginRefusedError, UsageError) as error:
             kit.log(f"stopped: {error.code}")
-            kit.status.say("stopped", error=str(error), progress="")
+            kit.status.say("stopped", error=str(error), progress="", connections=0)
             self._ear.wait_for_person(until=None, is_over=self._is_over)
         except (ServerError, DeskUnavailableError) as error:
             self._wait_after(error)
@@ -109,13 +109,13 @@ class Runner:
             kit.pace.throttled()
         kit.log(f"again in {pause:.0f} s: {error.code}")
         at = datetime.fromtimestamp(kit.desk.now_ms() // 1000 + math.ceil(pause), UTC)
-        kit.status.say("waiting", error=str(error), next_try=at, progress="")
+        kit.status.say("waiting", error=str(error), next_try=at, progress="", connections=0)
         now = time.monotonic()
         self._ear.wait_for_person(until=now + pause, is_over=self._is_over, not_before=now + stated)
 
     def _serve(self, session: Session) -> None:
         kit = self._kit
-        kit.status.say("syncing")
+        kit.status.say("syncing", connections=1)
         session.look()
         must_look = False
         while not self._is_over():

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
@@ -27,8 +28,17 @@ def unseen(_status: EngineStatus) -> None:
 class StatusRow:
     """Written as it changes: a new state or error at once, progress twice a second at most."""
 
-    def __init__(self, desk: Desk, *, mode: str, version: str, show: Show = unseen) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        mode: str,
+        version: str,
+        show: Show = unseen,
+        shielded: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
+    ) -> None:
         self._desk = desk
+        self._shielded = shielded
         self._show = show
         self._written = EngineStatus.off()
         self._written_at = 0.0
@@ -56,7 +66,7 @@ class StatusRow:
             if values[name] is not None:
                 values[name] = int(values[name].timestamp() * 1000)
         # a full disk is told by whoever writes what matters
-        with contextlib.suppress(DeskUnavailableError):
+        with contextlib.suppress(DeskUnavailableError), self._shielded():
             self._desk.write(EngineSaid(status=json.dumps(values, ensure_ascii=False)))
             self._written, self._written_at = self.now, time.monotonic()
 

@@ -32,6 +32,8 @@ class Stop:
 
     def __init__(self) -> None:
         self.is_asked = False
+        self.was_asked = False
+        "Whether the end was ever asked for; stays."
         self.alive_at = time.monotonic()
         "When the engine last came by, monotonic seconds."
         self.on_hangup: Callable[[], None] | None = None
@@ -43,7 +45,7 @@ class Stop:
 
     def ask(self) -> None:
         """End at the next safe point."""
-        self.is_asked = True
+        self.is_asked = self.was_asked = True
         self._grace_ends = time.monotonic() + _GRACE_SECONDS
 
     def calm(self) -> None:

@@ -11,10 +11,9 @@ from typing import Final
 from storage.db import wake
 from storage.errors import DeskError, NotNowError, ServerError
 from storage.queries import hot
+from storage.records.local import ENGINE_ASKED
 from storage.store import Desk
 
-ASKED: Final = "engine.asked"
-"View state that a person changes to say: try again now."
 _SHORTEST: Final = 2.0
 _LONGEST: Final = 80.0
 _LEFT_ALONE: Final = 15.0
@@ -136,7 +135,7 @@ class Ear:
         self._wake.close()
 
     def _asked_now(self) -> str:
-        return "".join(self._desk.hot(hot.view_state(ASKED)))
+        return "".join(self._desk.hot(hot.view_state(ENGINE_ASKED)))
 
 
 class ConsoleWatch:

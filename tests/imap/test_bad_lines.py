@@ -9,12 +9,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from storage.records.local import ViewState
+from storage.records.local import ENGINE_ASKED, ViewState
 from storage.sync import runner
 from storage.sync.setup import Setup, seed_desk
 from storage.sync.stop import Stop
 from storage.sync.summary import GaveUpError
-from storage.sync.waiting import ASKED
 from tests.imap.engine_ground import ANA, Ground, a_mail, fetches, wait_until
 from tests.imap.proxy import cut_in_literal, proxied, stall, stall_in_literal
 
@@ -41,7 +40,7 @@ def running(ground, **changes):
 def ask(ground):
     """Do what a person does who wants it tried now."""
     with ground.desk() as desk:
-        desk.write(ViewState(key=ASKED, value=str(time.monotonic_ns())))
+        desk.write(ViewState(key=ENGINE_ASKED, value=str(time.monotonic_ns())))
 
 
 def test_23_a_line_cut_inside_a_mail_stores_no_half_of_it(ground):

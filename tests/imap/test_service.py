@@ -11,9 +11,8 @@ from contextlib import contextmanager
 import pytest
 
 from console.service import Service
-from storage.db.locks import last_beat
+from storage.db.locks import ENGINE, last_beat
 from storage.records.desk import EngineStatus
-from storage.sync.orders import LOCK
 from tests.imap.dovecot import PASSWORD
 from tests.imap.engine_ground import SUPPORT, Ground, a_mail, wait_until
 from tests.imap.test_bad_lines import running
@@ -118,8 +117,8 @@ def test_the_manager_feels_a_beat_only_while_the_engine_itself_lives(ground, man
     with running(ground, on_beat=Service(manager.path).beat):
         wait_until(lambda: ground.state() == "idle")
         manager.hears("WATCHDOG=1")
-        seen = last_beat(ground.folder, LOCK)
-        wait_until(lambda: last_beat(ground.folder, LOCK) > seen)
+        seen = last_beat(ground.folder, ENGINE)
+        wait_until(lambda: last_beat(ground.folder, ENGINE) > seen)
 
         monkeypatch.setattr("storage.sync.pulse._SILENT_AT_MOST", -1.0)
 
