@@ -37,7 +37,7 @@ def watch(conn: Connection, name: str, role: FolderRole) -> Folder:
 
 
 def folders(conn: Connection) -> list[Folder]:
-    sql = "SELECT id, name, role, uidvalidity, high_uid, low_uid, server_count FROM folder ORDER BY id"
+    sql = "SELECT id, name, role, uidvalidity, high_uid, low_uid, server_count, highestmodseq FROM folder ORDER BY id"
     return [
         Folder(
             id=row[0],
@@ -47,6 +47,7 @@ def folders(conn: Connection) -> list[Folder]:
             high_uid=row[4],
             low_uid=row[5],
             server_count=row[6],
+            highestmodseq=row[7],
         )
         for row in driver(conn).execute(sql)
     ]

@@ -79,11 +79,17 @@ class Reading(Session):
 
     def changed_since(self, modseq: int, *, upto: int) -> News:
         """Return the flags of mails up to a UID that were marked since; for CONDSTORE."""
+        news = self._wire.news
+        exists, had_news = news.exists, news.has_news
         with self._mapped():
             self._wire.uid_rows(
                 "FETCH", f"1:{upto}", "(UID FLAGS)", f"(CHANGEDSINCE {modseq})", key="FETCH"
             )
-        return self.take_news()
+        told = self.take_news()
+        # what was asked for is no news, whatever came with it is
+        has_more = told.is_vague or bool(told.vanished) or news.exists != exists
+        news.has_news = had_news or has_more
+        return told
 
     def take_news(self) -> News:
         """Return what the server said besides its answers, and forget it."""

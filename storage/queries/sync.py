@@ -27,7 +27,7 @@ _ITS_OWN = (
 
 def folders() -> Query[Folder]:
     return Query(
-        "SELECT id, name, role, uidvalidity, high_uid, low_uid, server_count FROM folder ORDER BY id",
+        "SELECT id, name, role, uidvalidity, high_uid, low_uid, server_count, highestmodseq FROM folder ORDER BY id",
         (),
         _folder,
     )
@@ -35,7 +35,7 @@ def folders() -> Query[Folder]:
 
 def folder(folder_id: int) -> Query[Folder]:
     return Query(
-        "SELECT id, name, role, uidvalidity, high_uid, low_uid, server_count FROM folder WHERE id=?",
+        "SELECT id, name, role, uidvalidity, high_uid, low_uid, server_count, highestmodseq FROM folder WHERE id=?",
         (folder_id,),
         _folder,
     )
@@ -204,6 +204,7 @@ def _folder(row: tuple[Any, ...]) -> Folder:
         high_uid=row[4],
         low_uid=row[5],
         server_count=row[6],
+        highestmodseq=row[7],
     )
 
 

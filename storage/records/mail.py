@@ -131,6 +131,8 @@ class Folder:
     "Backfill position: headers below this UID are still to come; 1 when none are; None before the first window."
     server_count: int
     "EXISTS as last seen."
+    highestmodseq: int | None = None
+    "Every change up to here is on the desk (RFC 7162); None where that is not known."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from storage.mail import plan
 from storage.records.mail import Folder
+from storage.records.remote import Selected
 
 
 @dataclass(slots=True)
@@ -18,6 +19,15 @@ class Box:
     "The rest of the backfill; None until the server was asked which UIDs there are."
     generation: int = 0
     "Counts the times that the server numbered its mails anew: an older UID is another mail's."
+
+    said: Selected | None = field(default=None, repr=False)
+    "By the server, when it was last opened."
+    is_told: bool = False
+    "With that it told every flag that changed since the cursor."
+    is_vague: bool = False
+    "It said that something changed and not of which mail."
+    doubted: frozenset[int] = field(default=frozenset(), repr=False)
+    "It said that these are gone, so many or against its own count that it has to say so twice."
 
     @property
     def is_read(self) -> bool:

@@ -79,7 +79,7 @@ class HeaderStore:
             uidvalidity=here.uidvalidity or 0,
             high_uid=max(here.high_uid, high_uid),
             low_uid=min(low_uid, here.low_uid or low_uid),
-            highestmodseq=None,
+            highestmodseq=here.highestmodseq,
             server_count=box.exists,
             checked_ms=self._kit.desk.now_ms(),
         )

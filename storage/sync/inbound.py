@@ -17,12 +17,13 @@ from storage.queries import sync as queries
 from storage.records.mail import Folder
 from storage.records.remote import Selected
 from storage.records.words import FolderRole
+from storage.sync import lessons
 from storage.sync.box import Box
+from storage.sync.deltas import Deltas, since
 from storage.sync.header_fetch import REFUSED, Headers
 from storage.sync.header_store import HeaderStore
 from storage.sync.kit import OUR_FAULT, VERSION, Kit
 
-_HIGHEST_UID: Final = 2**32 - 1
 _RENUMBERED_TOO_OFTEN: Final = 3
 
 
@@ -32,9 +33,12 @@ class Inbound:
     def __init__(self, kit: Kit, mailbox: Mailbox, known: Iterable[Folder]) -> None:
         self._kit = kit
         self._mailbox = mailbox
+        for one in lessons.learned(kit.desk):
+            mailbox.distrust(one)
         self.boxes = [Box(one) for one in known]
         self._headers = Headers(kit, mailbox)
         self._store = HeaderStore(kit)
+        self.deltas = Deltas(kit, mailbox, self._store)
         self._open: Box | None = None
         self._asked_again: set[int] = set()
         self.has_new_mail = False
@@ -55,10 +59,12 @@ class Inbound:
         Raises:
             ServerError: there is no such folder, or it renumbers its mails without end.
         """
-        said = self._mailbox.select(box.folder.name, readonly=True)
+        self._hear()
+        said = self._mailbox.select(box.folder.name, readonly=True, since=since(box.folder))
         self._open = box
         self._judge(box, said)
         box.exists, box.uidnext = said.exists, said.uidnext
+        self.deltas.take(box, said)
         self._new_mail(box, said)
 
     def ensure_open(self, box: Box) -> None:
@@ -105,6 +111,12 @@ class Inbound:
         here = box.folder
         self._store.move(box, high_uid=here.high_uid, low_uid=here.low_uid or 1)
 
+    def _hear(self) -> None:
+        """Take in what was said of the open folder since it was opened."""
+        news = self._mailbox.take_news()
+        if self._open is not None and self._open.folder.uidvalidity is not None:
+            self.deltas.hear(self._open, news)
+
     def _judge(self, box: Box, said: Selected) -> None:
         kit, folder = self._kit, box.folder
         if plan.opening(folder, said) is not plan.Opening.RENUMBERED:
@@ -130,24 +142,41 @@ class Inbound:
         upto = self._last_uid(folder, said)
         if folder.uidvalidity is None:
             box.windows = None
-            box.folder = replace(folder, uidvalidity=said.uidvalidity, high_uid=upto)
+            box.folder = replace(
+                folder,
+                uidvalidity=said.uidvalidity,
+                high_uid=upto,
+                # what is fetched from here on is at least as new
+                highestmodseq=said.highestmodseq,
+            )
             if said.exists == 0:
                 self._store.move(box, high_uid=upto, low_uid=1)
             return
         if folder.low_uid is None or upto <= folder.high_uid:
             return
-        found = self._mailbox.uids(folder.high_uid + 1, upto)
+        found = self._new_uids(folder, said, upto)
         for window in plan.new_mail(found, low_uid=folder.low_uid, upto=upto):
             self._window(box, window)
             self.has_new_mail = True
         if not found and said.uidnext is not None:
             self._store.move(box, high_uid=upto, low_uid=folder.low_uid)
 
+    def _new_uids(self, folder: Folder, said: Selected, upto: int) -> Sequence[int]:
+        """Return what to ask for above the cursor; a few that are not there do no harm."""
+        if upto - folder.high_uid <= plan.WINDOW:
+            return range(folder.high_uid + 1, upto + 1)
+        if said.since is not None:
+            return sorted(uid for uid in said.flags if uid > folder.high_uid)
+        return self._mailbox.uids(folder.high_uid + 1, upto)
+
     def _last_uid(self, folder: Folder, said: Selected) -> int:
-        if said.uidnext is not None:
-            return said.uidnext - 1
-        found = self._mailbox.uids(folder.high_uid + 1, _HIGHEST_UID) if said.exists else []
-        return max(found, default=folder.high_uid)
+        """Return the highest UID there can be, also where the server does not say (163.com)."""
+        uidnext = said.uidnext
+        if uidnext is None and said.exists:
+            uidnext = self._mailbox.status(folder.name).uidnext
+        if uidnext is not None:
+            return uidnext - 1
+        return max(self._mailbox.last_uid(), folder.high_uid)
 
     def _planned(self, box: Box) -> Iterator[plan.Window]:
         folder = box.folder

@@ -13,6 +13,7 @@ from storage.mail import plan
 from storage.mail.imap import Mailbox
 from storage.queries import sync as queries
 from storage.rules.safe_text import one_line
+from storage.sync import lessons
 from storage.sync.box import Box
 from storage.sync.inbound import Inbound
 from storage.sync.kit import Kit
@@ -35,7 +36,8 @@ class Upkeep:
         Returns what does not fit together, for people; empty where all does. Nothing is
         removed on the word of a server that contradicts itself.
         """
-        if not self._fits(box):
+        doubted = box.doubted
+        if doubted or _begins_to_count(box) or not self._fits(box):
             gone, missing, listed = self._differences(box)
             if listed != box.exists or plan.is_suspicious(len(gone), of=len(gone) + listed):
                 self._inbound.open(box)
@@ -48,6 +50,11 @@ class Upkeep:
             self._forget(box, gone)
             if missing:
                 self._inbound.take_missing(box, sorted(missing))
+            if doubted - gone:
+                lessons.learn(self._kit, self._mailbox, "QRESYNC")
+            if box.is_told:
+                box.doubted = frozenset()
+                self._inbound.deltas.settle(box)
         self._note_count(box)
         if self._fits(box):
             self._kit.renumbered.pop(box.folder.id, None)
@@ -59,7 +66,14 @@ class Upkeep:
         )
 
     def scan_flags(self, box: Box, *, everything: bool) -> int:
-        """Write the flags that differ, of the newest 500 or of all; return how many."""
+        """Write the flags that differ, of the newest 500 or of all; return how many.
+
+        Nothing where the server has told which changed.
+        """
+        if box.is_told:
+            box.is_vague = False
+            return 0
+        everything = everything or box.is_vague or _begins_to_count(box)
         below, changed = _ABOVE_ALL, 0
         limit = _FLAGS_AT_ONCE if everything else NEWEST_FLAGS
         while known := dict(
@@ -76,7 +90,9 @@ class Upkeep:
             self._write_flags(box, news)
             changed += len(news)
             if not everything:
-                break
+                return changed
+        box.is_vague = False
+        self._inbound.deltas.settle(box)
         return changed
 
     def _fits(self, box: Box) -> bool:
@@ -108,3 +124,9 @@ class Upkeep:
         """Keep the server's count with the folder, where it is another than before."""
         if box.folder.server_count != box.exists:
             self._inbound.note_count(box)
+
+
+def _begins_to_count(box: Box) -> bool:
+    """Return whether the server counts changes, and we do not know from where on."""
+    has_count = box.said is not None and box.said.highestmodseq is not None
+    return has_count and box.folder.highestmodseq is None

@@ -20,9 +20,10 @@ from storage.records.desk import DeskSettings
 from storage.records.mail import Address
 from storage.store import Desk
 from storage.sync.once import once
-from storage.sync.orders import Orders
-from storage.sync.session import Terms
+from storage.sync.orders import Orders, engine_on
+from storage.sync.session import Session, Terms
 from storage.sync.setup import Setup, seed_desk
+from storage.sync.stop import Stop
 from tests.imap.dovecot import PASSWORD
 
 SUPPORT = "support@desk.example"
@@ -179,6 +180,27 @@ class Ground:
         return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name=?", table))
 
 
+@contextmanager
+def session_of(ground):
+    """One connection of an engine that is driven step by step."""
+    with ground.desk() as desk:
+        seed_desk(desk, ground.seed, me=ANA)
+    orders = ground.orders()
+    with engine_on(ground.folder, orders, Stop()) as kit:
+        session = Session(kit, orders.give_setup(), orders.terms)
+        try:
+            yield session
+        finally:
+            session.close()
+
+
+def settled(session):
+    """Do all that there is to do on a connection."""
+    session.look()
+    while session.step():
+        pass
+
+
 def a_mail(number, *, subject=None, sender="Zoe <zoe@acme.example>", text="It fails.", **headers):
     """Return a mail that is like no other with another number."""
     lines = {
@@ -201,6 +223,12 @@ def wait_until(holds, *, seconds=PATIENCE_SECONDS):
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.01)
     return found
+
+
+def commands(heard):
+    """Return the commands that a client sent, without their tags."""
+    lines = bytes(heard).split(b"\r\n")
+    return [line.partition(b" ")[2].decode("latin-1") for line in lines if line]
 
 
 def fetches(heard, part):

@@ -1,15 +1,9 @@
 """A folder whose mails get new numbers while a session is under way."""
 
-from contextlib import contextmanager
-
 import pytest
 
 from storage.records.desk import DeskSettings
-from storage.sync.orders import engine_on
-from storage.sync.session import Session
-from storage.sync.setup import seed_desk
-from storage.sync.stop import Stop
-from tests.imap.engine_ground import ANA, SUPPORT, a_mail
+from tests.imap.engine_ground import SUPPORT, a_mail, session_of
 
 MORE_THAN_A_BATCH = 60
 
@@ -40,16 +34,3 @@ def test_no_mail_gets_the_text_of_another_when_numbers_change(ground, is_seen_at
     texts = ground.rows("SELECT subject, body FROM message_text")
     assert len(texts) == MORE_THAN_A_BATCH
     assert all(subject.split()[-1] == body.split()[3].rstrip(".") for subject, body in texts)
-
-
-@contextmanager
-def session_of(ground):
-    with ground.desk() as desk:
-        seed_desk(desk, ground.seed, me=ANA)
-    orders = ground.orders()
-    with engine_on(ground.folder, orders, Stop()) as kit:
-        session = Session(kit, orders.give_setup(), orders.terms)
-        try:
-            yield session
-        finally:
-            session.close()
