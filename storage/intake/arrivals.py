@@ -147,9 +147,12 @@ def whole(
         for source, mail in fresh.values()
     ]
     ids, components = _insert(raw, news, refold.settings(conn), prove)
+    words: list[bodies.Words] = []
     for row_id, (_, mail) in zip(ids, fresh.values(), strict=True):
-        components |= bodies.store(raw, row_id, mail.body, prove=prove, blobs=blobs)
-    return _threaded(conn, components)
+        components |= bodies.store(raw, row_id, mail.body, prove=prove, blobs=blobs, words=words)
+    touched = _threaded(conn, components)
+    bodies.index(raw, words)
+    return touched
 
 
 def imported(conn: Connection, mails: Sequence[FileMail], *, prove: Prove, blobs: Blobs) -> Arrived:

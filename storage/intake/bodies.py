@@ -1,12 +1,15 @@
 """Bodies: text, attachments, words for the search, and what they say about identity.
 
 The words go last in the transaction, in ascending row id: 4,425 mails/s instead of 2,517.
+Whatever updates a row after them makes SQLite write what the index holds in memory so far:
+a piece of index for each mail, to be merged later.
 """
 
 import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
@@ -21,6 +24,8 @@ from storage.rules.grams import cjk_grams
 from storage.rules.quotes import snippet
 
 Prove = Callable[[str], bool]
+Words: TypeAlias = tuple[int, str, str, str, str, str | None]
+"What the index holds of a mail: row id, subject, body, sender, file names, grams."
 _SAME_ID = "Another message has the same headers with other content: both are kept."
 _COLUMNS = (
     "key base_key msgid in_reply_to refs proven component ticket_uid verdict why direction is_colleague from_addr"
@@ -36,6 +41,7 @@ def bodies(
     raw = driver(conn)
     components: set[int] = set()
     tickets: set[str] = set()
+    words: list[Words] = []
     for one in sorted(batch, key=lambda body: body.message_id):
         row = raw.execute(
             "SELECT has_body, ticket_uid FROM message WHERE id=?", (one.message_id,)
@@ -43,12 +49,19 @@ def bodies(
         if row is None or row[0]:
             continue
         components |= store(
-            raw, one.message_id, one.body, prove=prove, blobs=blobs, first_words=one.snippet
+            raw,
+            one.message_id,
+            one.body,
+            prove=prove,
+            blobs=blobs,
+            first_words=one.snippet,
+            words=words,
         )
         tickets.add(row[1])
     concerned = refold.components(conn, components) if components else set()
     touched = refold.of_tickets(conn, (concerned | tickets) - {""})
     local.note_touched(conn, touched)
+    index(raw, words)
     return touched
 
 
@@ -60,8 +73,37 @@ def store(
     prove: Prove,
     blobs: Blobs,
     first_words: str | None = None,
+    words: list[Words] | None = None,
 ) -> set[int]:
-    """Write one body; return its component where threading must look at it again."""
+    """Write one body; return its component where threading must look at it again.
+
+    Its words are added to `words`, for the caller to index last; None: they are indexed now.
+    """
+    component, subject, sender, is_report = _filled(
+        conn, row_id, body, prove=prove, first_words=first_words
+    )
+    _attach(conn, row_id, body, blobs=blobs)
+    conn.execute("DELETE FROM wish WHERE message_id=?", (row_id,))
+    if body.reported_ids:
+        component = rows.join_components(conn, [(row_id, _ids(conn, row_id, body.reported_ids))])[0]
+        conn.execute("UPDATE message SET component=? WHERE id=?", (component, row_id))
+    own = _words(row_id, subject=subject, sender=sender, body=body)
+    if words is None:
+        index(conn, [own])
+    else:
+        words.append(own)
+    return {component} if is_report or body.reported_ids else set()
+
+
+def _filled(
+    conn: sqlite3.Connection,
+    row_id: int,
+    body: ParsedBody,
+    *,
+    prove: Prove,
+    first_words: str | None,
+) -> tuple[int, str, str, int]:
+    """Write what a body says into its message; return component, subject, sender, is_report."""
     reported = [one for one in body.reported_ids if prove(one)]
     component, subject, sender, defects, proven, is_report = conn.execute(
         "UPDATE message SET has_body=1, snippet=?, hidden_text=?, content_hash=?, has_attachment=?,"
@@ -84,13 +126,7 @@ def store(
                 row_id,
             ),
         )
-    _attach(conn, row_id, body, blobs=blobs)
-    conn.execute("DELETE FROM wish WHERE message_id=?", (row_id,))
-    _index(conn, row_id, subject=subject, sender=sender, body=body)
-    if body.reported_ids:
-        component = rows.join_components(conn, [(row_id, _ids(conn, row_id, body.reported_ids))])[0]
-        conn.execute("UPDATE message SET component=? WHERE id=?", (component, row_id))
-    return {component} if is_report or body.reported_ids else set()
+    return component, subject, sender, is_report
 
 
 def files_back(conn: Connection, message_id: int, body: ParsedBody) -> Touched:
@@ -273,20 +309,23 @@ def _attach(conn: sqlite3.Connection, row_id: int, body: ParsedBody, *, blobs: B
         conn.execute("UPDATE attachment SET kept=1 WHERE sha256=? AND kept=0", (digest,))
 
 
-def _index(
-    conn: sqlite3.Connection, row_id: int, *, subject: str, sender: str, body: ParsedBody
-) -> None:
+def index(conn: sqlite3.Connection, words: Sequence[Words]) -> None:
+    """Make mails searchable; nothing else should be written after it in a transaction."""
+    ordered = sorted(words)
+    conn.executemany(
+        "INSERT INTO message_text(id, subject, body, sender, files, grams) VALUES(?,?,?,?,?,?)",
+        ordered,
+    )
+    conn.executemany(
+        "INSERT INTO message_fts(rowid, subject, body, sender, files, grams) VALUES(?,?,?,?,?,?)",
+        ordered,
+    )
+
+
+def _words(row_id: int, *, subject: str, sender: str, body: ParsedBody) -> Words:
     files = " ".join(part.filename for part in body.parts)
     grams = cjk_grams(f"{subject} {body.text}")
-    values = (row_id, subject, body.text, sender, files, grams)
-    conn.execute(
-        "INSERT INTO message_text(id, subject, body, sender, files, grams) VALUES(?,?,?,?,?,?)",
-        values,
-    )
-    conn.execute(
-        "INSERT INTO message_fts(rowid, subject, body, sender, files, grams) VALUES(?,?,?,?,?,?)",
-        values,
-    )
+    return row_id, subject, body.text, sender, files, grams
 
 
 def _ids(conn: sqlite3.Connection, row_id: int, reported: Iterable[str]) -> list[str]:
