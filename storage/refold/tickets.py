@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,9 @@ _COLUMNS = [
 _NAMES = ", ".join(_COLUMNS)
 _INSERT = f"INSERT INTO ticket(uid, {_NAMES}) VALUES(?{',?' * len(_COLUMNS)})"
 _SELECT = f"SELECT {_NAMES} FROM ticket WHERE uid=?"  # noqa: S608 - our own columns
+_BEFORE = f"SELECT uid, {_NAMES} FROM ticket WHERE uid IN {{}}"  # noqa: S608 - our own columns
+_LINKS = "SELECT uid, kind, target, use FROM ticket_link WHERE uid IN {}"
+_NOTED = "SELECT DISTINCT ticket_uid FROM note WHERE ticket_uid IN {}"
 _STATUS = _COLUMNS.index("status")
 _MAILS = (
     "SELECT ticket_uid, id, key, direction, is_auto, verdict, arrival_ms, date_ms, from_addr, from_name, subject, snippet, has_body"
@@ -66,6 +69,16 @@ class _Family:
     merged_into: str | None
 
 
+@dataclass(slots=True)
+class _Written:
+    """What the desk holds of some tickets: read at once, each is written once afterwards."""
+
+    rows: dict[str, tuple[Any, ...]]
+    links: dict[str, set[tuple[Any, ...]]]
+    noted: set[str]
+    "Those that have notes."
+
+
 def refold(conn: sqlite3.Connection, uids: Iterable[str], desk: DeskSettings) -> Refolded:
     """Fold the tickets named by `uids` (older names lead to theirs) and write what changed."""
     families = _families(conn, uids)
@@ -74,13 +87,14 @@ def refold(conn: sqlite3.Connection, uids: Iterable[str], desk: DeskSettings) ->
     for row in where_in(conn, _MAILS, families):
         mails[row[0]].append(_mail(row, desk))
     linked: set[tuple[str, str]] = set()
+    written = _written(conn, families)
     for uid, family in families.items():
         own = [one for name in (uid, *family.aliases) for one in facts.get(name, ())]
         merged = [one for name in family.merged for one in facts.get(name, ())]
         state = ticket_fold.fold(
             uid, own, mails.get(uid, ()), desk, merged=merged, merged_into=family.merged_into
         )
-        linked |= _write(conn, uid, state)
+        linked |= _write(conn, uid, state, written)
     return Refolded(tickets=frozenset(families), linked=frozenset(linked))
 
 
@@ -94,12 +108,12 @@ def clear(conn: sqlite3.Connection) -> None:
 
 
 def _families(conn: sqlite3.Connection, uids: Iterable[str]) -> dict[str, _Family]:
-    renamed: dict[str, str] = {}
     wanted = set(uids)
     sql = "SELECT uid, min(ticket_uid) FROM alias WHERE kind='alias' AND uid IN {} GROUP BY uid"
-    for uid, ticket in list(where_in(conn, sql, wanted)):
-        renamed[uid] = ticket
-        _write(conn, uid, None)
+    renamed: dict[str, str] = dict(where_in(conn, sql, wanted))
+    written = _written(conn, renamed)
+    for uid in renamed:
+        _write(conn, uid, None, written)
     tickets = (wanted - renamed.keys()) | set(renamed.values())
     survivors = merging.survivors(conn, tickets)
     tickets |= {survivors[uid] for uid in tickets if uid in survivors}
@@ -147,22 +161,34 @@ def stamped(conn: sqlite3.Connection, entities: Iterable[str]) -> Iterable[Stamp
         )
 
 
-def _write(conn: sqlite3.Connection, uid: str, state: TicketState | None) -> set[tuple[str, str]]:
+def _written(conn: sqlite3.Connection, uids: Collection[str]) -> _Written:
+    links: dict[str, set[tuple[Any, ...]]] = defaultdict(set)
+    for row in where_in(conn, _LINKS, uids):
+        links[row[0]].add(row[1:])
+    return _Written(
+        rows={row[0]: row[1:] for row in where_in(conn, _BEFORE, uids)},
+        links=links,
+        noted={uid for (uid,) in where_in(conn, _NOTED, uids)},
+    )
+
+
+def _write(
+    conn: sqlite3.Connection, uid: str, state: TicketState | None, written: _Written
+) -> set[tuple[str, str]]:
     """Write one ticket; return the (kind, target) of links that it concerns."""
-    before = conn.execute(_SELECT, (uid,)).fetchone()
+    before = written.rows.get(uid)
     if state is None and before is None:
         return set()
-    had = {
-        tuple(row)
-        for row in conn.execute("SELECT kind, target, use FROM ticket_link WHERE uid=?", (uid,))
-    }
+    had = written.links.get(uid, set())
     has = set(state.links) if state else set()
     if state is None:
         conn.execute("UPDATE ticket SET status='open', ended_ms=NULL WHERE uid=?", (uid,))
         conn.execute("DELETE FROM ticket WHERE uid=?", (uid,))
     else:
         _write_row(conn, state, before=before, had=had)
-    _write_notes(conn, uid, state.notes if state else ())
+    notes = state.notes if state else ()
+    if notes or uid in written.noted:
+        _write_notes(conn, uid, notes)
     was_closed = before is not None and before[_STATUS] == "closed"
     is_closed = state is not None and state.status is Status.CLOSED
     concerned = had | has if is_closed or was_closed else had ^ has
@@ -184,6 +210,9 @@ def _write_row(
         conn.execute("INSERT INTO ticket(uid) VALUES(?)", (state.uid,))
         before = conn.execute(_SELECT, (state.uid,)).fetchone()
     added, gone = state.links - had, had - state.links
+    if not added and not gone:
+        _update(conn, state.uid, before, after)
+        return
     same_target = {link[:2] for link in added}
     conn.executemany(
         "INSERT INTO ticket_link(uid, kind, target, use) VALUES(?,?,?,?)"
