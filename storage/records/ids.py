@@ -1,6 +1,5 @@
 """Ids: text, never reused. Crockford base32, so that a person can read one aloud."""
 
-import base64
 from typing import NewType
 
 TicketId = NewType("TicketId", str)
@@ -13,7 +12,8 @@ MessageKey = NewType("MessageKey", bytes)
 "16 bytes that name what was said, wherever its copies lie."
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_FROM_RFC4648 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET.encode())
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+"Ten bits at a time: the standard library's base32 is slower, and each mail derives several."
 _READ_AS = str.maketrans("OILoil", "011011")
 UID_LENGTH = 16
 HANDLE_LENGTH = 4
@@ -23,7 +23,8 @@ SCRIPT_LENGTH = 8
 
 def crockford(raw: bytes) -> str:
     """Return `raw` (a multiple of 5 bytes) in Crockford base32, 8 characters for 5 bytes."""
-    return base64.b32encode(raw).translate(_FROM_RFC4648).decode("ascii")
+    number = int.from_bytes(raw, "big")
+    return "".join([_PAIRS[number >> at & 1023] for at in range(len(raw) * 8 - 10, -1, -10)])
 
 
 def random_uid() -> str:
