@@ -12,7 +12,7 @@ def one_too_many(data):
 
 
 def compares(proxy):
-    return len(re.findall(rb"UID SEARCH UID 1:", bytes(proxy.heard)))
+    return len(re.findall(rb"UID SEARCH (?:RETURN \(ALL\) )?UID 1:", bytes(proxy.heard)))
 
 
 def test_numbers_that_go_on_disagreeing_are_compared_mail_by_mail_and_told(ground):
