@@ -102,7 +102,7 @@ def _strangers(look: LastLook) -> Iterator[Check]:
     for one in (*look.written.to, *look.written.cc):
         if one.email in strangers:
             yield Check(f"{person(one)} is not verified as a participant of this ticket.")
-        elif one.email not in members:
+        elif one.email not in members and not look.desk.is_own(one.email):
             where = "" if _domain(one.email) in domains else ", and neither is their domain"
             yield Check(f"{person(one)} is new to this ticket{where}.")
 

@@ -17,7 +17,7 @@ from console.messages import Said
 from console.review_verbs import ReviewVerbs
 from console.send_verbs import SendVerbs
 from console.sheets.preview import PreviewQuestion, PreviewSheet
-from storage.changes.replying import Written, basis_of, recipients
+from storage.changes.replying import Written, basis_of, recipients, sender
 from storage.errors import DeskError
 from storage.records.mail import Address
 from storage.records.ticket import Ticket
@@ -184,7 +184,7 @@ class Writing(DraftedText):
         if self.ticket is not None:
             composer, settings = self.composer, self.pane.rotadesk.settings
             question = PreviewQuestion(
-                sender=Address(self.pane.rotadesk.me.name, settings.address),
+                sender=sender(self.ticket, me=self.pane.rotadesk.me, desk=settings),
                 is_note=composer.is_note,
                 to=composer.to,
                 cc=composer.cc,

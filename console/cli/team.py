@@ -17,6 +17,7 @@ _HEAD: Final = (
     "What the team shares about its desk: everybody who works on it sees a change.\n"
     "sent, archive: folders; empty: found by themselves. archive_closed: mail of closed\n"
     "tickets goes to the archive.\n"
+    "reply_from: 'written_to', the alias that the customer wrote to, or always the 'address'.\n"
     "gate.kb: 'written' or 'published', what a linked article must be before a ticket closes.\n"
     "gate.kb_hosts: hosts whose pages count as KB links, beside those of the address.\n"
     "categories: what the team calls them; categories_off: those nobody may choose.\n"
@@ -29,6 +30,7 @@ _DEFAULTS: Final[Mapping[str, Json]] = {
     "sent": "",
     "archive": "",
     "archive_closed": False,
+    "reply_from": "written_to",
     "since": "",
     "areas": ["general"],
     "categories_off": [],

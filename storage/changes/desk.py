@@ -12,7 +12,7 @@ from storage.records import keys
 from storage.records.facts import Fact, Json
 from storage.records.words import Category
 
-_TEXTS = frozenset({"address", "sent", "archive", "since", "gate.kb"})
+_TEXTS = frozenset({"address", "sent", "archive", "reply_from", "since", "gate.kb"})
 _LISTS = frozenset({"aliases", "intake", "areas", "gate.kb_hosts", "categories_off"})
 _FLAGS = frozenset({"archive_closed", "gate.area", "token_in_subject"})
 KEYS = _TEXTS | _LISTS | _FLAGS | {f"category.{one}" for one in Category}
@@ -41,6 +41,8 @@ class SetDesk:
             raise UsageError(f"'{self.key}' is a text.")
         if self.key == "gate.kb" and self.value not in ("", "written", "published"):
             raise UsageError("'gate.kb' is written or published.")
+        if self.key == "reply_from" and self.value not in ("", "written_to", "address"):
+            raise UsageError("'reply_from' is written_to or address.")
         if self.key == "since" and self.value:
             _day(str(self.value))
 

@@ -60,13 +60,30 @@ def recipients(ticket: Ticket, *, desk: DeskSettings, to_all: bool) -> Recipient
         newest = _newest_from_outside(ticket) or newest
     if newest is None:
         return Recipients(to=(asker,) if asker.email else (), cc=())
-    found = replies.reply_recipients(newest, own_addresses=desk.own_addresses, to_all=to_all)
-    reached = {one.email for one in (*found.to, *found.cc)} | desk.own_addresses
+    own = desk.own_addresses | {one.email for one in _named(newest) if desk.is_own(one.email)}
+    found = replies.reply_recipients(newest, own_addresses=own, to_all=to_all)
+    reached = {one.email for one in (*found.to, *found.cc)} | own
     # who asks for answers at another address of theirs is reached there
     is_lost = asker.email not in reached and newest.author.email != asker.email
     if to_all and asker.email and is_lost:
         return replace(found, to=(asker, *found.to))
     return found
+
+
+def sender(ticket: Ticket, *, me: Address, desk: DeskSettings) -> Address:
+    """Return whom a reply is from: under my name, the address of ours that was written to.
+
+    The desk's own where none of ours was named (a Bcc, a list), or where the team wants so.
+    """
+    newest = _newest_from_outside(ticket)
+    if newest is None or desk.reply_from == "address":
+        return Address(me.name, desk.address)
+    written_to = (desk.own_form(one.email) for one in (*newest.to, *newest.cc))
+    return Address(me.name, next((one for one in written_to if one), desk.address))
+
+
+def _named(message: MessageItem) -> Iterable[Address]:
+    return (message.author, *message.reply_to, *message.to, *message.cc)
 
 
 def _newest_from_outside(ticket: Ticket) -> MessageItem | None:
@@ -122,7 +139,7 @@ def queue_reply(
         outbox_id=OutboxId(random_uid()),
         ticket_id=ticket.summary.id,
         message_id=message_id,
-        sender=_sender(writer),
+        sender=sender(ticket, me=writer.me, desk=writer.desk),
         to=written.to,
         cc=written.cc,
         subject=subject,
@@ -145,7 +162,7 @@ def _composed(
     message_id = ids.new_message_id(ticket.summary.id, key=writer.key, domain=domain)
     line = replies.reply_references(newest.message_id, newest.references) if newest else ()
     raw = compose.compose(
-        sender=_sender(writer),
+        sender=sender(ticket, me=writer.me, desk=writer.desk),
         to=written.to,
         cc=written.cc,
         subject=subject,
@@ -157,10 +174,6 @@ def _composed(
         attachments=written.files,
     )
     return message_id, raw
-
-
-def _sender(writer: Writer) -> Address:
-    return Address(writer.me.name, writer.desk.address)
 
 
 def _refuse_nonsense(written: Written, desk: DeskSettings) -> None:

@@ -31,6 +31,7 @@ def settings(values: Mapping[str, Json]) -> DeskSettings:
         intake=_texts(values.get("intake")) or ("INBOX",),
         sent=_text(values.get("sent")),
         archive=_text(values.get("archive")),
+        reply_from="address" if values.get("reply_from") == "address" else "written_to",
         archive_closed=values.get("archive_closed") is True,
         since=_day(values.get("since")),
         areas=_texts(values.get("areas")) or ("general",),

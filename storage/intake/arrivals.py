@@ -297,7 +297,7 @@ def _row(
 
 def _is_ours(conn: sqlite3.Connection, one: _New, desk: DeskSettings, prove: Prove) -> bool:
     h = one.headers
-    if one.is_sent or (h.sender.email in desk.team_addresses and h.auth_passed is True):
+    if one.is_sent or (desk.is_of_team(h.sender.email) and h.auth_passed is True):
         return True
     # the desk has what we wrote under that id: this is another mail under it
     owned = "SELECT 1 FROM message_id_owner WHERE hash=?"
@@ -309,7 +309,7 @@ def _is_ours(conn: sqlite3.Connection, one: _New, desk: DeskSettings, prove: Pro
 
 def _proves_ours(found: ParsedHeaders, desk: DeskSettings, prove: Prove) -> bool:
     # whoever got a mail of ours knows its id, and may write under it
-    from_us = found.sender.email in desk.own_addresses
+    from_us = desk.is_own(found.sender.email)
     return from_us and bool(found.message_id) and prove(found.message_id)
 
 

@@ -186,5 +186,5 @@ def _is_ours(one: RawMail, head: ParsedHeaders, settings: DeskSettings) -> bool:
     """Return whether we sent it: it lay in Sent, and is not what somebody sent to us."""
     if not one.is_in_sent:
         return False
-    to_us = {to.email for to in (*head.to, *head.cc)} & settings.own_addresses
-    return head.sender.email in settings.team_addresses or not to_us
+    to_us = any(settings.is_own(to.email) for to in (*head.to, *head.cc))
+    return settings.is_of_team(head.sender.email) or not to_us

@@ -42,6 +42,8 @@ class DeskSettings:
     sent: str = ""
     archive: str = ""
     "Empty: found by itself, where it is needed."
+    reply_from: str = "written_to"
+    "Or 'address': every reply leaves from the desk's own."
     archive_closed: bool = False
     "Mail of a ticket that is closed goes from intake to the archive."
     since: date | None = None
@@ -57,6 +59,25 @@ class DeskSettings:
     @property
     def own_addresses(self) -> frozenset[str]:
         return self.aliases | ({self.address} if self.address else frozenset())
+
+    def own_form(self, email: str) -> str:
+        """Return our address that `email` reaches; empty where it is somebody else's.
+
+        What stands after a plus is whatever a stranger wrote there: 'support+x@' is
+        'support@', unless the team has named the longer one itself.
+        """
+        if email in self.own_addresses:
+            return email
+        local, _, domain = email.rpartition("@")
+        plain = f"{local.partition('+')[0]}@{domain}"
+        return plain if plain in self.own_addresses else ""
+
+    def is_own(self, email: str) -> bool:
+        return bool(self.own_form(email))
+
+    def is_of_team(self, email: str) -> bool:
+        """Return whether it is ours or an engineer's."""
+        return self.is_own(email) or email in self.team_addresses
 
     @property
     def team_addresses(self) -> frozenset[str]:

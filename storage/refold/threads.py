@@ -38,10 +38,9 @@ def assign(conn: sqlite3.Connection, components: Iterable[int], desk: DeskSettin
     for row in where_in(conn, _MAILS, components):
         groups[row[17]].append(row)
     decided = _corrections(conn, [row[1] for rows in groups.values() for row in rows], desk)
-    own = desk.own_addresses
     touched: set[str] = set()
     for rows in groups.values():
-        mails = [_thread_mail(row, own) for row in rows]
+        mails = [_thread_mail(row, desk) for row in rows]
         histories = [decided[mail.key] for mail in mails if mail.key in decided]
         standing = [history[-1] for history in histories if history[-1].ticket]
         former = [one for history in histories for one in history if one not in standing]
@@ -101,7 +100,7 @@ def _corrections(
     return found
 
 
-def _thread_mail(row: tuple[Any, ...], own: frozenset[str]) -> ThreadMail:
+def _thread_mail(row: tuple[Any, ...], desk: DeskSettings) -> ThreadMail:
     recipients = {email for _, email in (*json.loads(row[9]), *json.loads(row[10]))}
     return ThreadMail(
         key=MessageKey(row[1]),
@@ -112,7 +111,7 @@ def _thread_mail(row: tuple[Any, ...], own: frozenset[str]) -> ThreadMail:
         reported_ids=tuple(row[6].split()),
         direction=Direction(row[7]),
         sender=row[8],
-        recipients=frozenset(recipients) - own,
+        recipients=frozenset(one for one in recipients if not desk.is_own(one)),
         arrival_ms=row[11],
         date_ms=row[12],
         is_auto=bool(row[13]),

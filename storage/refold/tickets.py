@@ -265,7 +265,7 @@ def _write_notes(conn: sqlite3.Connection, uid: str, notes: tuple[NoteState, ...
 
 def _mail(row: tuple[Any, ...], desk: DeskSettings) -> FoldMail:
     # From one of us by its own word alone: shown, but it reopens nothing and stops no clock.
-    is_claim = row[3] == Direction.IN and row[8] in desk.team_addresses
+    is_claim = row[3] == Direction.IN and desk.is_of_team(row[8])
     return FoldMail(
         id=row[1],
         key=row[2],
