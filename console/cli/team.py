@@ -21,6 +21,7 @@ _HEAD: Final = (
     "gate.kb: 'written' or 'published', what a linked article must be before a ticket closes.\n"
     "gate.kb_hosts: hosts whose pages count as KB links, beside those of the address.\n"
     "categories: what the team calls them; categories_off: those nobody may choose.\n"
+    "authserv: names of your own mail server in Authentication-Results, where no provider's are known.\n"
     'engineers: "address" = "name".'
 )
 _DEFAULTS: Final[Mapping[str, Json]] = {
@@ -35,6 +36,7 @@ _DEFAULTS: Final[Mapping[str, Json]] = {
     "areas": ["general"],
     "categories_off": [],
     "token_in_subject": False,
+    "authserv": [],
     "gate.kb": "written",
     "gate.area": False,
     "gate.kb_hosts": [],

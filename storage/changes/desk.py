@@ -13,7 +13,7 @@ from storage.records.facts import Fact, Json
 from storage.records.words import Category
 
 _TEXTS = frozenset({"address", "sent", "archive", "reply_from", "since", "gate.kb"})
-_LISTS = frozenset({"aliases", "intake", "areas", "gate.kb_hosts", "categories_off"})
+_LISTS = frozenset({"aliases", "intake", "areas", "gate.kb_hosts", "categories_off", "authserv"})
 _FLAGS = frozenset({"archive_closed", "gate.area", "token_in_subject"})
 KEYS = _TEXTS | _LISTS | _FLAGS | {f"category.{one}" for one in Category}
 

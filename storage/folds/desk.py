@@ -53,6 +53,7 @@ def settings(values: Mapping[str, Json]) -> DeskSettings:
             needs_area=values.get("gate.area") is True,
             kb_hosts=frozenset(hosts),
         ),
+        authserv=tuple(one.lower() for one in _texts(values.get("authserv"))),
         token_in_subject=values.get("token_in_subject") is True,
     )
 

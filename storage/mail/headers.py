@@ -7,7 +7,7 @@ second address, a second header or an id.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from storage.mail import addresses, authentication, dates, fields
 from storage.mail.fields import Fields
@@ -24,15 +24,15 @@ _NOBODY = Address("", "")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-def parse_headers(raw: bytes, *, authserv_id: str = "") -> ParsedHeaders:
+def parse_headers(raw: bytes, *, authserv_ids: Collection[str] = ()) -> ParsedHeaders:
     """Return what a header block says.
 
     Args:
         raw: The block as the server gives it, BODY[HEADER].
-        authserv_id: The name under which our own provider writes Authentication-Results. A
-            topmost one by anybody else counts for nothing, and without the name so does each.
+        authserv_ids: Under which our own provider writes Authentication-Results, see
+            `authentication.believed`. By anybody else they count for nothing.
     """
-    return of_fields(fields.read(with_newlines(raw))[0], authserv_id=authserv_id)
+    return of_fields(fields.read(with_newlines(raw))[0], authserv_ids=authserv_ids)
 
 
 def with_newlines(raw: bytes) -> bytes:
@@ -40,7 +40,7 @@ def with_newlines(raw: bytes) -> bytes:
     return raw.replace(b"\r", b"\n") if b"\r" in raw and b"\n" not in raw else raw
 
 
-def of_fields(head: Fields, *, authserv_id: str = "") -> ParsedHeaders:
+def of_fields(head: Fields, *, authserv_ids: Collection[str] = ()) -> ParsedHeaders:
     """Return what the fields of a mail say."""
     hint = charset_hint(head)
     defects = list(_broken(head))
@@ -72,7 +72,7 @@ def of_fields(head: Fields, *, authserv_id: str = "") -> ParsedHeaders:
         is_auto=is_auto(head),
         is_report=is_report(head, sender=sender),
         may_auto_reply=may_auto_reply(head, sender=sender),
-        auth_passed=_auth_passed(head, sender, authserv_id),
+        auth_passed=_auth_passed(head, sender, authserv_ids),
         defects=(*defects, *doubts),
     )
 
@@ -168,11 +168,14 @@ def _script(char: str) -> str:
     return name if name in {"LATIN", "CYRILLIC", "GREEK"} else "OTHER"
 
 
-def _auth_passed(head: Fields, sender: Address, authserv_id: str) -> bool | None:
-    topmost = fields.text(head.first("authentication-results"))
-    if not authserv_id or not topmost or authentication.server(topmost) != authserv_id.lower():
+def _auth_passed(head: Fields, sender: Address, authserv_ids: Collection[str]) -> bool | None:
+    if not authserv_ids:
         return None
-    return authentication.passed(topmost, domain=sender.email.rpartition("@")[2])
+    results = [fields.text(one) for one in head.every("authentication-results")]
+    ours = authentication.believed(results, authserv_ids=authserv_ids)
+    if not ours:
+        return None
+    return authentication.passed(ours, domain=sender.email.rpartition("@")[2])
 
 
 def _broken(head: Fields) -> list[str]:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from storage.mail.authentication import NAMELESS
 from storage.records.account import Security, ServerAddress
 
-NAMELESS: Final = "-"
-"Among the authserv-ids: this provider writes none at all, against RFC 8601."
 _TLS, _STARTTLS = Security.TLS, Security.STARTTLS
 _THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 
@@ -57,7 +56,7 @@ class Profile:
     archive_flag: str = "\\archive"
     "Of the folder that a closed ticket's mail is moved to. Where that is all mail, moving only leaves the inbox."
     authserv_ids: tuple[str, ...] = ()
-    "Under which it writes Authentication-Results; with a dot in front, every name that ends so."
+    "Under which it writes Authentication-Results, see `authentication.believed`."
 
     def files_sent(self, *, smtp_host: str) -> bool:
         """Return whether what is sent through this host comes into Sent by itself.

@@ -55,6 +55,8 @@ class DeskSettings:
     categories_off: frozenset[Category] = frozenset()
     gate: GateSettings = field(default_factory=GateSettings)
     token_in_subject: bool = False
+    authserv: tuple[str, ...] = ()
+    "Names under which our own mail server writes Authentication-Results; empty: the provider's."
 
     @property
     def own_addresses(self) -> frozenset[str]:

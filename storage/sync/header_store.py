@@ -1,6 +1,6 @@
 """Header blocks onto the desk, with the cursor that is true with them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -19,11 +19,12 @@ _A_FAULT_OF_OURS: Final = 5
 
 
 class HeaderStore:
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Kit, *, authserv_ids: Collection[str]) -> None:
         self._kit = kit
+        self._authserv_ids = authserv_ids
 
     def take(self, box: Box, batch: plan.Batch) -> None:
-        incoming, unread = _parsed(box.folder, batch.rows)
+        incoming, unread = self._parsed(box.folder, batch.rows)
         cursor = self._cursor(box, high_uid=batch.high_uid, low_uid=batch.low_uid)
         try:
             with self._kit.batch() as conn:
@@ -93,24 +94,23 @@ class HeaderStore:
         )
         self._kit.tally.headers += count
 
-
-def _parsed(
-    folder: Folder, rows: Iterable[FetchedHeaders]
-) -> tuple[list[IncomingHeaders], list[tuple[int, str]]]:
-    incoming, unread = [], []
-    for row in rows:
-        try:
-            headers = parse_headers(row.raw)
-        except Exception as error:  # noqa: BLE001 - a stranger's bytes; the parser should never raise
-            why = f"{OUR_FAULT} ({type(error).__name__}, {VERSION})."
-            unread.append((row.uid, why))
-            continue
-        place = Place(
-            folder=folder.name,
-            uid=row.uid,
-            arrived_at=row.internal_date,
-            size=row.size,
-            flags=row.flags - {_RECENT},
-        )
-        incoming.append(IncomingHeaders(place=place, raw=row.raw, headers=headers))
-    return incoming, unread
+    def _parsed(
+        self, folder: Folder, rows: Iterable[FetchedHeaders]
+    ) -> tuple[list[IncomingHeaders], list[tuple[int, str]]]:
+        incoming, unread = [], []
+        for row in rows:
+            try:
+                headers = parse_headers(row.raw, authserv_ids=self._authserv_ids)
+            except Exception as error:  # noqa: BLE001 - a stranger's bytes; the parser should never raise
+                why = f"{OUR_FAULT} ({type(error).__name__}, {VERSION})."
+                unread.append((row.uid, why))
+                continue
+            place = Place(
+                folder=folder.name,
+                uid=row.uid,
+                arrived_at=row.internal_date,
+                size=row.size,
+                flags=row.flags - {_RECENT},
+            )
+            incoming.append(IncomingHeaders(place=place, raw=row.raw, headers=headers))
+        return incoming, unread

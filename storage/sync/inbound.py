@@ -14,6 +14,7 @@ from storage.intake import folders
 from storage.mail import plan
 from storage.mail.imap import Mailbox
 from storage.queries import sync as queries
+from storage.queries import tickets
 from storage.records.mail import Folder
 from storage.records.remote import Selected
 from storage.records.words import FolderRole
@@ -37,7 +38,7 @@ class Inbound:
             mailbox.distrust(one)
         self.boxes = [Box(one) for one in known]
         self._headers = Headers(kit, mailbox)
-        self._store = HeaderStore(kit)
+        self._store = HeaderStore(kit, authserv_ids=_authserv_ids(kit, mailbox))
         self.deltas = Deltas(kit, mailbox, self._store)
         self._open: Box | None = None
         self._asked_again: set[int] = set()
@@ -197,3 +198,9 @@ class Inbound:
     def _progress(self, box: Box) -> str:
         here = sum(self._kit.desk.hot(queries.counts(box.folder.id))[0])
         return "" if box.is_read else f"headers {here:,} of {max(box.exists, here):,}"
+
+
+def _authserv_ids(kit: Kit, mailbox: Mailbox) -> frozenset[str]:
+    """Return under which names our own provider says what it found out about a sender."""
+    settings = kit.desk.read(tickets.settings)
+    return frozenset(settings.authserv or mailbox.profile.authserv_ids)

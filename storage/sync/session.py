@@ -238,5 +238,8 @@ class Session:
         return [by_name[name] for name in wanted]
 
 
-def _folders_of(settings: DeskSettings) -> tuple[tuple[str, ...], str, str, bool]:
-    return settings.intake, settings.sent, settings.archive, settings.archive_closed
+def _folders_of(settings: DeskSettings) -> tuple[object, ...]:
+    return (
+        *(settings.intake, settings.sent, settings.archive, settings.archive_closed),
+        settings.authserv,
+    )

@@ -45,11 +45,18 @@ class Ground:
     imap: ServerAddress
     smtp: ServerAddress = NOWHERE
     context: object = None
+    profile: str = ""
+    "Whose server it passes for."
     seed: DeskSettings = field(default_factory=lambda: DeskSettings(address=SUPPORT))
 
     def orders(self, **changes):
         account = Account(
-            address=SUPPORT, username=self.user, imap=self.imap, smtp=self.smtp, my_name="Ana"
+            address=SUPPORT,
+            username=self.user,
+            imap=self.imap,
+            smtp=self.smtp,
+            my_name="Ana",
+            profile=self.profile,
         )
         settings = {
             "give_setup": lambda: Setup(account=account, password=PASSWORD),

@@ -198,7 +198,7 @@ AUTHENTICATION = {
 def test_the_provider_vouches_for_the_sender_or_not(said, passed):
     raw = f"Authentication-Results: {said}\nFrom: ana@example.com\n\n".encode()
 
-    assert parse_headers(raw, authserv_id="mx.example").auth_passed is passed
+    assert parse_headers(raw, authserv_ids={"mx.example"}).auth_passed is passed
 
 
 def test_without_a_result_nothing_is_claimed():
@@ -212,7 +212,7 @@ def test_i11_a_result_below_the_topmost_is_ignored():
         b"From: ana@example.com\n\n"
     )
 
-    assert parse_headers(raw, authserv_id="mx.example").auth_passed is False
+    assert parse_headers(raw, authserv_ids={"mx.example"}).auth_passed is False
 
 
 def test_i11_nothing_is_believed_while_our_provider_is_not_known():
@@ -224,7 +224,7 @@ def test_i11_nothing_is_believed_while_our_provider_is_not_known():
 def test_i11_a_result_by_another_server_counts_for_nothing():
     raw = b"Authentication-Results: evil.example; dmarc=pass\nFrom: ana@example.com\n\n"
 
-    assert parse_headers(raw, authserv_id="mx.example").auth_passed is None
+    assert parse_headers(raw, authserv_ids={"mx.example"}).auth_passed is None
 
 
 def test_a_broken_line_costs_that_line():
@@ -278,3 +278,188 @@ def test_no_field_is_refused(fields):
 
     assert found.subject.isprintable() or "\ufffd" in found.subject
     assert found.sender.name.isprintable()
+
+
+OURS = "team@example.com"
+"""The address that a forger writes; example.com has to be vouched for."""
+
+PROVIDERS = {
+    "Gmail": (
+        "mx.google.com",
+        [
+            (
+                "mx.google.com;\n       dkim=pass header.i=@example.com header.s=20161025 header.b=qvNLDfV5;\n"
+                "       spf=pass (google.com: domain of team@example.com designates 209.85.220.65 as"
+                " permitted sender) smtp.mailfrom=team@example.com;\n"
+                "       dmarc=pass (p=NONE sp=QUARANTINE dis=NONE) header.from=example.com"
+            )
+        ],
+        True,
+    ),
+    "Gmail, a stranger's server": (
+        "mx.google.com",
+        [
+            (
+                "mx.google.com;\n       spf=neutral (google.com: 192.0.2.7 is neither permitted nor denied"
+                " by best guess record for domain of a@evil.example) smtp.mailfrom=a@evil.example"
+            ),
+            "mx.google.com; dmarc=pass header.from=example.com",
+        ],
+        False,
+    ),
+    "Microsoft 365 names nobody": (
+        "-",
+        [
+            (
+                "spf=pass (sender IP is 66.111.4.28)\n smtp.mailfrom=example.com; dkim=pass (signature"
+                " was verified)\n header.d=example.com;dmarc=pass action=none\n"
+                " header.from=example.com;compauth=pass reason=100"
+            )
+        ],
+        True,
+    ),
+    "Microsoft 365, a stranger": (
+        "-",
+        [
+            (
+                "spf=pass (sender IP is 192.0.2.7)\n smtp.mailfrom=evil.example; dkim=none (message not"
+                " signed)\n header.d=none;dmarc=fail action=oreject\n header.from=example.com;"
+            ),
+            "spf=pass smtp.mailfrom=example.com; dmarc=pass header.from=example.com",
+        ],
+        False,
+    ),
+    "Microsoft 365, within the house": (
+        "-",
+        [
+            "dkim=none (message not signed)\n header.d=none;dmarc=none action=none\n header.from=example.com;"
+        ],
+        None,
+    ),
+    "Microsoft 365, no policy but all well": (
+        "-",
+        [
+            (
+                "spf=pass (sender IP is 192.0.2.7)\n smtp.mailfrom=example.com; dkim=none (message not"
+                " signed) header.d=none;dmarc=bestguesspass action=none header.from=example.com;"
+            )
+        ],
+        True,
+    ),
+    "iCloud, a field for each method": (
+        ".icloud.com",
+        [
+            'bimi.icloud.com; bimi=skipped reason="insufficient dmarc"',
+            "dmarc.icloud.com; dmarc=pass header.from=example.com",
+            (
+                "dkim-verifier.icloud.com;\n\tdkim=pass (2048-bit key) header.d=example.com"
+                " header.i=@example.com header.b=XEFkSwVW"
+            ),
+            (
+                "spf.icloud.com; spf=pass (spf.icloud.com: domain of team@example.com designates"
+                " 66.111.4.28 as permitted sender) smtp.mailfrom=team@example.com"
+            ),
+        ],
+        True,
+    ),
+    "iCloud, a stranger who writes like it": (
+        ".icloud.com",
+        [
+            'bimi.icloud.com; bimi=skipped reason="insufficient dmarc"',
+            "dmarc.icloud.com; dmarc=none header.from=example.com",
+            "dkim-verifier.icloud.com; dkim=none",
+            (
+                "spf.icloud.com; spf=none (spf.icloud.com: a@evil.example does not designate permitted"
+                " sender hosts) smtp.mailfrom=a@evil.example"
+            ),
+            "dmarc.icloud.com; dmarc=pass header.from=example.com",
+            "dkim-verifier.icloud.com; dkim=pass header.d=example.com",
+        ],
+        None,
+    ),
+    "Fastmail, the same name again and again": (
+        ".messagingengine.com",
+        [
+            (
+                "mx1.messagingengine.com;\n    x-csa=none;\n    x-me-sender=none;\n    x-ptr=pass"
+                " smtp.helo=nx184.example.net\n      policy.ptr=nx184.example.net"
+            ),
+            "mx1.messagingengine.com;\n    bimi=skipped (DMARC did not pass)",
+            (
+                "mx1.messagingengine.com;\n    dkim=none (no signatures found);\n    dmarc=none"
+                " policy.published-domain-policy=none\n      (p=none,d=none,d.eval=none)"
+                " policy.policy-from=p\n      header.from=example.com;\n    iprev=pass"
+                " smtp.remote-ip=89.22.108.184\n      (nx184.example.net);\n    spf=none"
+                " smtp.mailfrom=team@example.com\n      smtp.helo=nx184.example.net"
+            ),
+            "aaa.example; dkim=pass header.i=@example.com",
+        ],
+        None,
+    ),
+    "Yahoo": (
+        ".yahoo.com",
+        [
+            (
+                "atlas324.free.mail.ne1.yahoo.com;\n dkim=unknown;\n spf=pass"
+                " smtp.mailfrom=example.com;\n dmarc=unknown header.from=example.com;"
+            )
+        ],
+        True,
+    ),
+    "Posteo, the topmost of two": (
+        "posteo.de",
+        [
+            "posteo.de; dmarc=none (p=none dis=none) header.from=example.com",
+            "posteo.de; spf=pass smtp.mailfrom=example.com",
+        ],
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "results", "passed"), PROVIDERS.values(), ids=PROVIDERS)
+def test_i11_what_large_providers_write_is_read_as_they_mean_it(name, results, passed):
+    raw = "".join(f"Authentication-Results: {one}\n" for one in results) + f"From: {OURS}\n\n"
+
+    assert parse_headers(raw.encode(), authserv_ids={name}).auth_passed is passed
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'mx.example; spf=pass (domain of "a); dmarc=pass (b"@evil.example) smtp.mailfrom=evil.example',
+        "mx.example; spf=pass (domain of a); dmarc=pass (b@evil.example) smtp.mailfrom=a); dmarc=pass (b",
+        'mx.example; spf=pass smtp.mailfrom="a; dmarc=pass header.from=example.com;"@evil.example',
+        "mx.example; (a (b) dmarc=pass header.from=example.com) spf=fail smtp.mailfrom=evil.example",
+        "mx.example; (a (b); dmarc=pass header.from=example.com",
+        'mx.example; spf=pass smtp.mailfrom="x smtp.mailfrom=example.com"@evil.example',
+        "mx.example; dkim=fail header.d=example.com; dkim=pass",
+        "mx.example; dkim=pass header.i=a\\; header.d=evil.example",
+        r'mx.example; spf=pass (of "a\"); dmarc=pass (b"@evil.example) smtp.mailfrom=evil.example',
+        "mx.example; dmarc=fail header.from=example.com; dmarc=pass header.from=example.com",
+        "mx.example.evil.example; dmarc=pass header.from=example.com",
+        "dmarc=pass header.from=example.com; mx.example",
+        "mx.example" + " " * 20_000 + "; dmarc=pass header.from=example.com",
+    ],
+)
+def test_i11_a_strangers_words_inside_the_result_vouch_for_nobody(said):
+    raw = f"Authentication-Results: {said}\nFrom: {OURS}\n\n".encode()
+
+    assert parse_headers(raw, authserv_ids={"mx.example"}).auth_passed is not True
+
+
+def test_i11_a_result_below_another_hop_is_ignored():
+    raw = (
+        b"Authentication-Results: dmarc.icloud.com; dmarc=none header.from=example.com\n"
+        b"Received: from evil.example by mx.icloud.com\n"
+        b"Authentication-Results: spf.icloud.com; spf=pass smtp.mailfrom=example.com\n"
+        b"From: team@example.com\n\n"
+    )
+
+    assert parse_headers(raw, authserv_ids={".icloud.com"}).auth_passed is None
+
+
+def test_i11_a_name_that_only_ends_alike_is_not_our_providers():
+    raw = b"Authentication-Results: evil-icloud.com; dmarc=pass\nFrom: team@example.com\n\n"
+
+    assert parse_headers(raw, authserv_ids={".icloud.com"}).auth_passed is None
