@@ -1,4 +1,4 @@
-"""`import`: mail out of files, without a server."""
+"""`import`: mail out of files, or a whole desk, without a server."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def _options(command: Decorated) -> Decorated:
 
 @click.group("import", cls=Noun)
 def import_mail() -> None:
-    """Take mail in out of files; it needs no server."""
+    """Take in mail out of files, or what `export` wrote; it needs no server."""
 
 
 @import_mail.command("eml")
@@ -90,6 +90,41 @@ def mbox(this: Run, /, paths: Sequence[Path], **asked: bool) -> None:
     wanted = _Asked(**asked)
     wanted.allowed(this)
     _take_in(this, _found(this, paths, files.boxes), _in_box, wanted)
+
+
+@import_mail.command("desk")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.pass_obj
+def desk(this: Run, folder: Path) -> None:
+    """Make the same desk, in an empty one, of what `export` wrote.
+
+    Everything is looked at before anything is taken in; a run that was interrupted is repeated.
+    """
+    from storage.portable.checked import Folder  # noqa: PLC0415 - the parser
+    from storage.portable.restore import Restore  # noqa: PLC0415 - SQLAlchemy, the parser
+
+    if not folder.is_dir():
+        raise NotFoundError(f"There is no folder {readable(str(folder))}.")
+    found = Folder(folder)
+    with desks.deciding(this, may_make=True) as at, desks.alone(this.desk_folder()):
+        with Progress(this, what="bytes looked at", total=found.size) as progress:
+            restore = Restore(desk=at.desk, folder=found, step=progress.add)
+            restore.check()
+        with Progress(this) as progress:
+            restore.step = progress.add
+            done = restore.take()
+    told: dict[str, Plain] = {"mails": done.mails, "facts": done.facts, "same": done.is_same}
+    if this.as_json:
+        this.emit(told)
+        return
+    this.tell(f"{done.mails:,} mails and {done.facts:,} decisions taken in.")
+    if done.is_same:
+        this.say("Every ticket is as it was.")
+    else:
+        this.say(
+            "Some tickets are not as the export tells them: another version of rotadesk made it,"
+            " or this desk had settings of its own."
+        )
 
 
 _Read: TypeAlias = "Callable[[MailFile], Iterator[tuple[int, bytes | None, int]]]"

@@ -75,7 +75,8 @@ COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {
     ),
     "Desk": (
         Entry("team", "console.cli.team:team", "What the team shares about its desk"),
-        Entry("import", "console.cli.imports:import_mail", "Take mail in out of files"),
+        Entry("import", "console.cli.imports:import_mail", "Take mail, or a whole desk, in"),
+        Entry("export", "console.cli.export:export", "Write everything out for others to read"),
         Entry("mail", "console.cli.mail:group", "How rotadesk reads raw mail"),
     ),
 }

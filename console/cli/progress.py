@@ -13,7 +13,7 @@ _SECONDS: Final = 0.3
 
 
 class Progress:
-    """Counts things done, and bytes where their sum is known; redraws a few times a second."""
+    """Counts things done, and bytes or things where their sum is known; redraws now and then."""
 
     def __init__(self, run: Run, *, what: str = "mails", total: int = 0) -> None:
         self._is_shown = sys.stderr.isatty() and not run.as_json
@@ -46,6 +46,15 @@ class Progress:
         share = min(100, 100 * self._bytes // self._total) if self._total else None
         told = f"{self._count:,} {self._what}" + (f", {share} %" if share is not None else "")
         click.echo(f"\r\x1b[K{told}", err=True, nl=False)
+
+    def add(self, count: int) -> None:
+        """So many more are done."""
+        self._count += count - 1
+        self.step(upto=self._bytes + count)
+
+    def one(self) -> None:
+        """One more thing is done, of as many as the total says."""
+        self.step(upto=self._bytes + 1)
 
     def clear(self) -> None:
         """Take the line away: something else is about to be said."""

@@ -4,6 +4,8 @@ No import of SQLAlchemy (260 ms); it runs the same `Query` values as everybody e
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -38,6 +40,15 @@ class Reader:
             return [query.make(row) for row in self._conn.execute(query.sql, query.values)]
         except sqlite3.Error as error:
             raise self._refused(error) from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all reads within see one state of the desk, whatever is written meanwhile."""
+        self._conn.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._conn.execute("ROLLBACK")
 
     def close(self) -> None:
         self._conn.close()

@@ -218,7 +218,9 @@ def unseen(cells: Cells, mails: Iterable[FoldMail]) -> list[FoldMail]:
     is not lost.
     """
     held = cells.value(keys.SEEN)
-    seen = set(held) if isinstance(held, list | tuple) else set()
+    seen = (
+        {one for one in held if isinstance(one, str)} if isinstance(held, list | tuple) else set()
+    )
     return [
         mail
         for mail in mails

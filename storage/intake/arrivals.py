@@ -59,6 +59,8 @@ class FileMail:
     arrived_at: datetime
     is_sent: bool = False
     "We sent it, whatever it says of itself."
+    header: bytes | None = None
+    "Of one that was put together again: the block it had. Its bytes are no original then."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,8 +212,8 @@ def _settled(
 def _from_file(one: FileMail) -> _New:
     return _New(
         headers=one.mail.headers,
-        raw_header=one.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n",
-        raw=one.raw,
+        raw_header=one.header or one.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n",
+        raw=one.raw if one.header is None else None,
         arrival_ms=_ms(one.arrived_at),
         size=len(one.raw),
         is_sent=one.is_sent,

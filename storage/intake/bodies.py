@@ -257,6 +257,7 @@ def _forget_reason(conn: sqlite3.Connection, row_id: int) -> None:
     # the index reads what it forgets from the row
     conn.execute("DELETE FROM message_fts WHERE rowid=?", (row_id,))
     conn.execute("DELETE FROM message_text WHERE id=?", (row_id,))
+    conn.execute("DELETE FROM attachment WHERE message_id=?", (row_id,))
 
 
 def _twins(conn: sqlite3.Connection, base: bytes) -> list[tuple[int, bytes]]:

@@ -5,7 +5,7 @@ stands is not undone by a mail that is older than it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -19,16 +19,18 @@ from storage.intake import arrivals
 from storage.intake.arrivals import Arrived, FileMail
 from storage.mail.headers import parse_headers
 from storage.mail.parse import parse_mail
+from storage.portable import rebuilt
 from storage.queries import imports, named
 from storage.queries import tickets as ticket_queries
 from storage.records.desk import DeskSettings
 from storage.records.ids import MessageKey, TicketId
-from storage.records.mail import ParsedBody, ParsedHeaders
+from storage.records.mail import ParsedBody, ParsedHeaders, ParsedMail
 from storage.store import Desk
 
 BATCH_MAILS: Final = 100
 BATCH_BYTES: Final = 2_000_000
 _SLICE: Final = 500
+_REBUILT: Final = "It comes from an export, put together again; the mail server has the original."
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,7 @@ class Intake:
         for one, head in zip(batch, heads, strict=True):
             is_sent = _is_ours(one, head, settings)
             if is_sent or one.raw not in here.get(head.key, ()):
-                mail = parse_mail(one.raw)
-                yield FileMail(raw=one.raw, mail=mail, arrived_at=self._at(head), is_sent=is_sent)
+                yield _read(one.raw, arrived_at=self._at(head), is_sent=is_sent)
 
     def _at(self, head: ParsedHeaders) -> datetime:
         # a date to come would keep the mail at the top of every list
@@ -180,6 +181,16 @@ def unknown(desk: Desk, batch: Sequence[RawMail], before: set[MessageKey]) -> in
     keys = {parse_headers(one.raw).key for one in batch} - before
     before |= keys
     return len(keys - desk.read(imports.known, keys))
+
+
+def _read(raw: bytes, *, arrived_at: datetime, is_sent: bool) -> FileMail:
+    mail = parse_mail(raw)
+    header = rebuilt.header_of(raw)
+    if header is not None:
+        # its own content is not known: when the server gives the original, that one counts
+        body = replace(mail.body, content_hash=None, defects=(*mail.body.defects, _REBUILT))
+        mail = ParsedMail(headers=parse_headers(header), body=body)
+    return FileMail(raw=raw, mail=mail, arrived_at=arrived_at, is_sent=is_sent, header=header)
 
 
 def _is_ours(one: RawMail, head: ParsedHeaders, settings: DeskSettings) -> bool:

@@ -98,3 +98,15 @@ def begun_before(
         if key not in new:
             first[uid] = min(first.get(uid, arrival_ms), arrival_ms)
     return [(TicketId(uid), ms) for uid, ms in sorted(first.items()) if ms > began[uid]]
+
+
+def foreign_keys(conn: Connection, known_keys: Collection[MessageKey]) -> bool:
+    """Return whether the desk has a mail that is none of these."""
+    rows = driver(conn).execute("SELECT key FROM message")
+    return any(row[0] not in known_keys for row in rows)
+
+
+def foreign_facts(conn: Connection, stamps: Collection[bytes]) -> bool:
+    """Return whether anything was decided here, the desk's settings aside, that is none of these."""
+    rows = driver(conn).execute("SELECT id FROM journal WHERE ent<>'desk'")
+    return any(row[0] not in stamps for row in rows)
