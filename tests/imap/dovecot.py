@@ -95,7 +95,14 @@ service imap-login {{
     ssl = yes
   }}
 }}
+{compression}
 {capability_line}
+"""
+_COMPRESSION = """
+mail_plugins = zlib
+protocol imap {
+  mail_plugins = zlib imap_zlib
+}
 """
 
 
@@ -233,6 +240,8 @@ class Kind:
     "Whether Sent, Archive and Junk exist, with their special-use flags."
     most_connections: int = 100
     "Of one user."
+    compresses: bool = False
+    "Whether it offers COMPRESS=DEFLATE."
 
 
 @contextmanager
@@ -320,6 +329,7 @@ def _write(home, kind, ids, ports):
                 f"mailbox {name} {{\n    auto = create\n    special_use = \\{name}\n  }}"
                 for name in roles
             ),
+            compression=_COMPRESSION if kind.compresses else "",
             capability_line=f"imap_capability = {' '.join(offered)}" if kind.without else "",
         )
     )
