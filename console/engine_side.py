@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.app import App
 
+from console import keys, travelling
 from console.engine_watch import EngineWatch
 from console.messages import Said
 from storage.queries import hot
@@ -32,8 +33,10 @@ class EngineSide(App[int]):
 
     async def read_engine(self) -> None:
         """Show how mail flows and what leaves next."""
-        await self._show_engine()
+        status = await self._show_engine()
         await self.desk_screen.read_leaving()
+        if not self.setup.readonly:
+            await self._tell_return(status)
 
     async def _show_engine(self) -> EngineStatus:
         said = next(iter(await self.store.hot(hot.engine())), EngineStatus.off())
@@ -41,6 +44,16 @@ class EngineSide(App[int]):
         self.desk_screen.status.now = self.setup.now()
         self.desk_screen.status.engine = status
         return status
+
+    async def _tell_return(self, status: EngineStatus) -> None:
+        if not status.back_ms:
+            return
+        if sentence := await travelling.told_return(self.store, status):
+            is_stuck = status.back_held or status.back_failed
+            key = self.setup.keymap.context("global").keys
+            shown = next(keys.shown(one.keys[0]) for one in key if one.id == "global.pane_outbox")
+            step = f"{shown} shows what is held" if is_stuck else ""
+            self.desk_screen.post_message(Said(sentence, step))
 
     @work(group="engine", exclusive=True)
     async def look_after_engine(self) -> None:

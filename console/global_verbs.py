@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from console import words
+from console import travelling, words
 from console.messages import Said
 from console.sheet_screen import SheetScreen
 from console.sheets.commands import CommandsQuestion, CommandsSheet, Row
@@ -13,12 +13,14 @@ from storage.errors import DeskError
 if TYPE_CHECKING:
     from console.panes.inbox import InboxPane
     from console.panes.pane import Pane
+    from widgets.status_line import StatusLine
 
 
 class GlobalVerbs(SheetScreen):
     """Mixin of the screen: the actions of the context 'global'."""
 
     place: str
+    status: "StatusLine"
 
     @property
     def here(self) -> "Pane":
@@ -128,6 +130,20 @@ class GlobalVerbs(SheetScreen):
     async def action_sync_now(self) -> None:
         self.rotadesk.sync_now()
         self.post_message(Said("Asking the server."))
+
+    @work(group="ask")
+    async def action_offline(self) -> None:
+        if not self.rotadesk.may_write():
+            return
+        now_ms = int(self.rotadesk.now().timestamp() * 1000)
+        try:
+            said = await travelling.fetch_or_stop(
+                self.rotadesk.store, self.status.engine, now_ms=now_ms
+            )
+        except DeskError as error:
+            self.say_error(error)
+        else:
+            self.post_message(Said(said))
 
     # leaving
 

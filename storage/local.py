@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from storage.db import tables as t
+from storage.queries.offline import FETCHED
 from storage.records.address import Address
 from storage.records.facts import Touched
 from storage.records.ids import OutboxId
@@ -158,6 +159,7 @@ def _wish(conn: Connection, row: Wish | WishGot | WishGone | AllWished | AllUnwi
             conn.execute(delete(t.wish).where(t.wish.c.message_id == row.message_id))
         case AllWished():
             conn.execute(text(_WISH_ALL))
+            _put(conn, t.view_state, {"key": FETCHED}, {"val": str(row.at_ms)})
             return Touched(others=frozenset({"wish"}))
         case AllUnwished():
             conn.execute(delete(t.wish).where(t.wish.c.at_ms == 0))

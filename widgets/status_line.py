@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from textual.reactive import reactive
 
 from storage.records.desk import EngineStatus
+from storage.rules.travelling import missing_words
 from widgets.cells import Line, clip, clip_line, line_width, shorten, spread, width_of
 from widgets.painted import PaintedLines
 from widgets.times import age, countdown
@@ -33,7 +34,13 @@ class StatusLine(PaintedLines):
         engine, count = engine_words(self.engine, now=self.now), count_words(self.engine)
         mine: Line = ((clip(self.me, 30), "ink-dim"),) if self.me else ()
         unsent: Line = ((f"{self.unsent} unsent", "bold soon"),) if self.unsent else ()
-        fuller = ([mine, engine, count, unsent], [engine, count, unsent], [engine, unsent])
+        away = away_words(self.engine)
+        fuller = (
+            [mine, engine, count, away, unsent],
+            [engine, count, away, unsent],
+            [engine, away, unsent],
+            [engine, unsent],
+        )
         wanted = width_of(clip(said, width)) + 3
         fits = (_joined(one) for one in fuller if line_width(_joined(one)) + wanted <= width)
         # what is said counts more than the rest, the state of the mail is told in any case
@@ -103,3 +110,13 @@ def count_words(engine: EngineStatus) -> Line:
         return ((f"server {server:,}, desk {desk:,}{left_out}", "soon"), *junk)
     here = f"{desk:,} + {skipped:,} skipped" if skipped else f"desk {desk:,}"
     return ((f"server {server:,} = {here}", "ink-faint"), *junk)
+
+
+def away_words(engine: EngineStatus) -> Line:
+    """Return what could not be read without the server; while texts are coming, how many tells it."""
+    if engine.state == "syncing":
+        return ()
+    missing = missing_words(
+        texts=engine.texts_missing, files=engine.files_missing, size=engine.bytes_missing
+    )
+    return ((missing, "ink-dim"),) if missing else ()

@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {
         Entry("setup", "console.cli.setup:setup", "Ask, try the account, write config.toml"),
         Entry("demo", "console.cli.demo:demo", "The console on a practice desk, to try it out"),
         Entry("sync", "console.cli.sync:sync", "Keep the desk and the mailbox alike"),
+        Entry("offline", "console.cli.offline:command", "Fetch all that is on the server only"),
     ),
     "Read": (
         Entry("list", "console.cli.reads:list_tickets", "The open tickets, or those of a query"),

@@ -20,6 +20,7 @@ from console.service import Service, is_journal
 if TYPE_CHECKING:
     from storage.sync.kit import Log
     from storage.sync.orders import Orders
+    from storage.sync.status import Show
     from storage.sync.stop import Stop
     from storage.sync.summary import Summary
 
@@ -79,6 +80,18 @@ def _run(this: Run, bodies: str, stop: "Stop", *, is_child: bool) -> None:
         runner.run(this.desk_folder(), orders, stop)
     finally:
         service.stopping()
+
+
+def fetch(this: Run, stop: "Stop", *, show: "Show") -> None:
+    """Do once what there is to do; `show` is told how far it is.
+
+    Raises:
+        ServerError: the server did not let us finish.
+    """
+    from storage.sync.once import once  # noqa: PLC0415 - SQLAlchemy and IMAPClient
+
+    orders = dataclasses.replace(_orders(this, bodies="all", is_once=True), on_status=show)
+    once(this.desk_folder(), orders, stop)
 
 
 def _run_once(this: Run, orders: "Orders", stop: "Stop") -> int:

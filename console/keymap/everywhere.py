@@ -30,6 +30,7 @@ EVERYWHERE: Final = Context(
         ("next_item", "right_square_bracket", "", "The ticket after"),
         ("copy_ref", "y", "", "Copy the ticket's name, such as #7KQ2"),
         ("sync_now", "dollar_sign, f5", "", "Ask the server now"),
+        ("offline", "g f", "", "Offline: fetch all that is on the server only; again: stop"),
         ("palette", "colon, ctrl+p", "", "All commands, found by typing"),
         ("help_keys", "question_mark, f1", "Keys", "Every key of this place; type to filter"),
     ),

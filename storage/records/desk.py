@@ -122,6 +122,17 @@ class EngineStatus:
     "Mails in the junk folder, which nobody reads here."
     progress: str = ""
     "'headers 4,200 of 20,000'; empty when nothing is under way."
+    texts_missing: int = 0
+    "Mails whose text is still to come by itself."
+    files_missing: int = 0
+    "Large mails and files that are on the server only, until somebody asks for them."
+    bytes_missing: int = 0
+    back_ms: int = 0
+    "When the server was last reached again after a long time; the numbers tell what happened then."
+    back_sent: int = 0
+    back_held: int = 0
+    back_failed: int = 0
+    back_came: int = 0
     connections: int = 0
     "To the mailbox."
 

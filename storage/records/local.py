@@ -102,6 +102,8 @@ class WishGone:
 class AllWished:
     """Every text and file that lies on the server only is to come, when there is time."""
 
+    at_ms: int
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllUnwished:

@@ -16,6 +16,7 @@ from storage.mail.parse import parse_body
 from storage.queries import sync as queries
 from storage.queries.sync import WantedBody
 from storage.records.mail import ParsedBody
+from storage.rules.travelling import megabytes
 from storage.sync.body_queue import BodyQueue, Share, is_large
 from storage.sync.body_store import BodyStore, without_text
 from storage.sync.box import Box
@@ -23,12 +24,12 @@ from storage.sync.header_fetch import MANY
 from storage.sync.inbound import Inbound
 from storage.sync.kit import Kit
 from storage.sync.large import LargeTexts
+from storage.sync.travelling import Luggage
 
 _MOST_AT_ONCE: Final = 50
 _PATIENT_SECONDS: Final = 5.0
 "A command that takes longer asks for less next time: news and wishes wait behind it."
 _TOLD_OFTEN_ENOUGH: Final = 2
-_COUNT_SECONDS: Final = 1.0
 _FEWEST_BYTES: Final = 50_000
 _LOST_TOO_OFTEN: Final = 3
 _GONE: Final = "It left the mailbox before its text was read."
@@ -50,7 +51,7 @@ class Bodies:
         self._under_way: Share | None = None
         "A large text that nobody waits for."
         self._bytes_at_once = plan.BATCH_BYTES
-        self._counted_at = 0.0
+        self._luggage = Luggage(kit)
         self._refused_in_a_row = 0
 
     @property
@@ -70,6 +71,7 @@ class Bodies:
         share = next(self._wanted.wishes(), None)
         if share is not None:
             self._take_piece(share)
+            self._say_piece(share)
         return share is not None
 
     def next_batch(self) -> bool:
@@ -82,13 +84,13 @@ class Bodies:
         self._under_way = None
         if share is None:
             self._large.sweep()
+            self._luggage.count(again=True)
             return False
         if not is_large(share.wanted[0]):
             self._take(share)
         elif not self._take_piece(share):
             self._under_way = usual
-        if usual:
-            self._say_progress()
+        self._say_progress(is_asked_for=usual is None)
         return True
 
     def compare_copies(self) -> bool:
@@ -109,13 +111,21 @@ class Bodies:
         """Give what was refused another chance; return whether anything was."""
         return self._wanted.ask_again()
 
-    def _say_progress(self) -> None:
-        # counting costs as much as a batch: only when somebody could have read the last number
-        if time.monotonic() - self._counted_at < _COUNT_SECONDS:
-            return
-        self._counted_at = time.monotonic()
-        left, of = self._kit.desk.hot(queries.bodiless(plan.LARGEST_BODY))[0]
-        self._kit.status.say("syncing", progress=f"texts {of - left:,} of {of:,}" if left else "")
+    def _say_piece(self, share: Share) -> None:
+        one = share.wanted[0]
+        part = min(99, self._large.here * 100 // max(one.size, 1))
+        self._kit.status.say("syncing", progress=f"a mail of {megabytes(one.size)}, {part} %")
+
+    def _say_progress(self, *, is_asked_for: bool) -> None:
+        before = self._luggage.missing
+        left = self._luggage.count()
+        if is_asked_for:
+            coming = megabytes(left.size - self._large.here) if left.size else ""
+            self._kit.status.say("syncing", progress=f"{coming} still to come" if coming else "")
+        elif left is not before:
+            (of,) = self._kit.desk.hot(queries.messages())
+            progress = f"texts {of - left.texts:,} of {of:,}" if left.texts else ""
+            self._kit.status.say("syncing", progress=progress)
 
     # -- whole
 

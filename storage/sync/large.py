@@ -36,6 +36,8 @@ class LargeTexts:
         self._spools = Spools(kit.desk.folder)
         self._told_at = 0.0
         self._has_swept = False
+        self.here = 0
+        "Bytes of the text under way that are here; 0 once it is whole."
 
     def next_piece(self, share: Share) -> Raw | None:
         """Fetch the next piece; return the text once it is whole.
@@ -67,8 +69,10 @@ class LargeTexts:
             self._kit.tally.progress()
             if spool.here > one.size + one.size // 4 + _SLACK:
                 raise ServerError("The server gives a mail without end.")
-            self._tell(one, spool.here)
+            self.here = spool.here
+            self._tell(one)
             return None
+        self.here = 0
         with writing_files():
             return spool.text()
 
@@ -96,15 +100,13 @@ class LargeTexts:
             return False
         return bool(self._kit.desk.hot(queries.is_on_its_way(name.folder_id, name.uid)))
 
-    def _tell(self, one: WantedBody, here: int) -> None:
+    def _tell(self, one: WantedBody) -> None:
         kit = self._kit
         if one.size <= plan.LARGEST_BODY or time.monotonic() - self._told_at < _TOLD_EVERY:
             return
         self._told_at = time.monotonic()
         with kit.stop.shielded():
-            kit.desk.write(WishGot(message_id=one.message_id, got=here))
-        share = min(99, here * 100 // max(one.size, 1))
-        kit.status.say("syncing", progress=f"a mail of {one.size / 1_000_000:.0f} MB, {share} %")
+            kit.desk.write(WishGot(message_id=one.message_id, got=self.here))
 
 
 def _name(share: Share) -> SpoolName:

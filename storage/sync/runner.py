@@ -25,6 +25,7 @@ from storage.sync.kit import Kit, Tally
 from storage.sync.orders import Orders, engine_on
 from storage.sync.session import Session
 from storage.sync.stop import Stop, Stopped
+from storage.sync.travelling import Journey
 from storage.sync.waiting import ConsoleWatch, Ear, Pauses, Rhythm, stated_wait
 
 _RENEW_SECONDS: Final = 540.0
@@ -65,6 +66,7 @@ class Runner:
         self._ear = Ear(kit.desk, fingerprint=orders.fingerprint)
         self._watch = ConsoleWatch(kit.desk)
         self._told = Tally()
+        self._journey = Journey(kit)
         kit.stop.on_hangup = self._ear.nudge if orders.looks_on_hangup else None
 
     def run(self) -> None:
@@ -108,6 +110,7 @@ class Runner:
         if stated or isinstance(error, NotNowError):
             kit.pace.throttled()
         kit.log(f"again in {pause:.0f} s: {error.code}")
+        self._journey.lost()
         at = datetime.fromtimestamp(kit.desk.now_ms() // 1000 + math.ceil(pause), UTC)
         kit.status.say("waiting", error=str(error), next_try=at, progress="", connections=0)
         now = time.monotonic()
@@ -138,6 +141,7 @@ class Runner:
             if session.is_outdated():
                 return
             self._tell_progress("alike")
+            self._journey.at_rest()
             kit.status.say(
                 "idle" if session.has_idle else "polling",
                 error=str(session.outbound.refusal or session.trouble),

@@ -1,12 +1,13 @@
 """What lies on the server only: how it is asked for, watched and stopped."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from storage.queries import hot
-from storage.records.local import WishGot
+from storage.records.local import EngineSaid, WishGot
 from storage.records.mail import MailPart
 from storage.store import Desk
 from tests.factories import NOW, a_mail, receive
@@ -73,3 +74,56 @@ async def test_a_file_that_was_put_away_is_asked_for_where_it_is_opened(desk, si
         await console.press("enter")
         await console.until(lambda: mail_of(desk, ticket).got == 0)
         assert "app.log is asked for" in console.said
+
+
+def say(desk, **told):
+    with Desk(desk.folder) as engine:
+        engine.write(EngineSaid(status=json.dumps({"state": "idle"} | told)))
+
+
+def asked_for(desk):
+    with desk.writing() as conn:
+        return conn.exec_driver_sql("SELECT count(*) FROM wish WHERE at_ms=0").scalar()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.usefixtures("ticket")
+async def test_everything_is_fetched_before_a_journey_and_the_same_key_stops_it(desk, size):
+    async with console_on(desk, size=size) as console:
+        await console.shows("Screen recording")
+        await console.press("colon")
+        await console.type("offline")
+        await console.press("enter")
+        await console.until(lambda: asked_for(desk) == 1)
+        await console.shows("Fetching 1 file, 41 MB")
+
+        await console.press("g", "f")
+        await console.until(lambda: asked_for(desk) == 0)
+        await console.shows("Stopped: what came of it stays here.")
+
+
+async def test_nothing_is_fetched_where_nothing_is_missing(desk):
+    receive(desk, a_mail(subject="Short question"))
+    async with console_on(desk) as console:
+        await console.shows("Short question")
+        await console.press("g", "f")
+        await console.shows("Every text and every file is here.")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_status_line_says_what_is_missing_offline(desk, size):
+    say(desk, files_missing=3, bytes_missing=214_000_000)
+    async with console_on(desk, size=size) as console:
+        await console.until(lambda: console.screen.status.engine.files_missing == 3)
+        console.screen.status.standing = ""
+        await console.shows("all text here, 3 files, 214 MB, are not")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_return_to_the_server_is_summed_up_once(desk, size):
+    async with console_on(desk, size=size) as console:
+        say(desk, back_ms=1_000, back_sent=4, back_held=1)
+        await console.shows("Back online: 4 replies left, 1 is held.", "5 shows what is held")
+    async with console_on(desk, size=size) as console:
+        await console.until(lambda: console.screen.status.engine.back_ms == 1_000)
+        assert "Back online" not in console.said

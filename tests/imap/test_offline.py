@@ -1,0 +1,109 @@
+"""Before boarding everything comes; after the journey the engine tells what happened."""
+
+import json
+import time
+
+from storage.records.local import AllUnwished, AllWished, EngineSaid
+from tests.imap.engine_ground import a_mail, wait_until
+from tests.imap.proxy import proxied
+from tests.imap.test_bad_lines import running
+from tests.imap.test_large_mail import MB, offsets, with_video
+
+
+def write(ground, row):
+    with ground.desk() as desk:
+        desk.write(row)
+
+
+def put_away(ground):
+    """Take every file away, as if there were no room for it."""
+    with ground.desk() as desk, desk.writing() as conn:
+        conn.exec_driver_sql("UPDATE attachment SET kept=0")
+    for path in (ground.folder / "files").glob("??/*"):
+        path.unlink()
+
+
+def files(ground):
+    return [path for path in (ground.folder / "files").glob("??/*") if path.is_file()]
+
+
+def test_what_is_missing_is_told_and_comes_when_everything_is_asked_for(ground):
+    ground.server.append(ground.user, a_mail(1), with_video(2, 300_000))
+    ground.once()
+    put_away(ground)
+    ground.server.append(ground.user, with_video(3, 5 * MB))
+    ground.once()
+    told = ground.status()
+    assert (told["texts_missing"], told["files_missing"]) == (0, 2)
+    assert 7 * MB < told["bytes_missing"] < 8 * MB
+
+    write(ground, AllWished(at_ms=1))
+    ground.once()
+
+    assert len(files(ground)) == 2
+    assert ground.count("message", "has_body=0") == ground.count("attachment", "kept=0") == 0
+    assert ground.count("wish") == 0
+    assert ground.status()["files_missing"] == 0
+    ground.assert_alike("INBOX")
+
+
+def test_what_was_asked_for_at_leisure_can_be_taken_back(ground):
+    ground.server.append(ground.user, with_video(3, 5 * MB))
+    ground.once()
+    write(ground, AllWished(at_ms=1))
+    write(ground, AllUnwished())
+    with proxied(ground.server.port) as proxy:
+        ground.imap = proxy.address()
+
+        ground.once()
+
+    assert offsets(proxy.heard) == []
+    assert ground.count("message", "has_body=0") == 1
+
+
+def test_the_command_fetches_everything_where_no_engine_runs(ground):
+    ground.server.append(ground.user, with_video(3, 5 * MB))
+
+    with ground.process("offline", "--json") as command:
+        out, _ = command.communicate(timeout=30)
+
+    assert json.loads(out) == {"texts": 0, "files": 0, "bytes": 0}
+    assert ground.count("message", "has_body=1") == 1
+
+
+def test_the_command_lets_a_running_engine_fetch(ground):
+    ground.server.append(ground.user, with_video(3, 5 * MB))
+    with running(ground):
+        wait_until(lambda: ground.state() == "idle")
+        with ground.process("offline", "--show") as command:
+            shown, _ = command.communicate(timeout=30)
+        with ground.process("offline") as command:
+            out, err = command.communicate(timeout=30)
+
+    assert shown == "All text here, 1 file, 7 MB, is not.\n"
+    assert out == "Every text and every file is here.\n"
+    assert "1 file, 7 MB to come." in err
+
+
+def test_after_a_long_time_without_the_server_it_is_told_what_came(ground):
+    ground.server.append(ground.user, a_mail(1))
+    ground.once()
+    long_ago = ground.status() | {"synced_at": time.time_ns() // 1_000_000 - 3 * 3_600_000}
+    write(ground, EngineSaid(status=json.dumps(long_ago)))
+    ground.server.append(ground.user, a_mail(2), a_mail(3))
+
+    with running(ground):
+        wait_until(lambda: ground.status()["back_ms"] > 0)
+
+    assert ground.status()["back_came"] == 2
+
+
+def test_a_short_time_without_the_server_is_no_journey(ground):
+    ground.server.append(ground.user, a_mail(1))
+    ground.once()
+    ground.server.append(ground.user, a_mail(2))
+
+    with running(ground):
+        wait_until(lambda: ground.state() == "idle")
+
+    assert ground.status()["back_ms"] == 0
