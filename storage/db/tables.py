@@ -87,6 +87,7 @@ class _Place(TypedColumns):
     flags: Column[str] = Column(Text, nullable=False)
     internal_ms: Column[int] = Column(Integer, nullable=False)
     size: Column[int] = Column(Integer, nullable=False)
+    server_id: Column[str] = Column(Text, nullable=False)
     checked: Column[int] = Column(Integer, nullable=False)
 
 

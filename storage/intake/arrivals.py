@@ -32,8 +32,19 @@ _INSERT = (
     " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 _PLACE = (
-    "INSERT INTO place(folder_id, uid, message_id, flags, internal_ms, size, checked) VALUES(?,?,?,?,?,?,?)"
-    " ON CONFLICT DO UPDATE SET flags=excluded.flags"
+    "INSERT INTO place(folder_id, uid, message_id, flags, internal_ms, size, server_id, checked)"
+    " VALUES(?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET flags=excluded.flags"
+)
+
+
+_SAME = (
+    "SELECT p.message_id, 0 FROM message m JOIN place p ON p.message_id=m.id"
+    " WHERE m.base_key=?1 AND ?4<>'' AND p.server_id=?4 UNION ALL"
+    " SELECT m.id, 1 FROM message m WHERE m.base_key=?1 AND m.arrival_ms=?2 AND m.size=?3"
+    " AND NOT EXISTS(SELECT 1 FROM place q WHERE q.message_id=m.id AND ?4<>'' AND q.server_id<>'')"
+    " UNION ALL SELECT p.message_id, 2 FROM message m JOIN place p ON p.message_id=m.id"
+    " WHERE m.base_key=?1 AND p.internal_ms=?2 AND p.size=?3 AND (?4='' OR p.server_id='')"
+    " ORDER BY 2 LIMIT 1"
 )
 
 
@@ -327,17 +338,15 @@ def _copy(
 ) -> set[int]:
     """Store another copy's place; return its component where the message itself changed.
 
-    Same size and INTERNALDATE, or from us with a valid MAC in its id: the same copy. Anything
-    else is compared once its body is here. The message's own size and arrival count as much
-    as a place's: a new UIDVALIDITY took the places away.
+    Same id by the server, or where it gives none same size and INTERNALDATE, or from us with a
+    valid MAC in its id: the same copy. Anything else is compared once its body is here. The
+    message's own size and arrival count as much as a place's: a new UIDVALIDITY took the
+    places away.
     """
     arrived = _ms(one.place.arrived_at)
-    same = conn.execute(
-        "SELECT id FROM message WHERE base_key=?1 AND arrival_ms=?2 AND size=?3 UNION ALL"
-        " SELECT p.message_id FROM message m JOIN place p ON p.message_id=m.id"
-        " WHERE m.base_key=?1 AND p.internal_ms=?2 AND p.size=?3 LIMIT 1",
-        (one.headers.key, arrived, one.place.size),
-    ).fetchone()
+    place = one.place
+    told = (one.headers.key, arrived, place.size, place.server_id)
+    same = conn.execute(_SAME, told).fetchone()
     row_id = same[0] if same else row_id
     is_known = bool(same) or _proves_ours(one.headers, desk, prove)
     never_came = "SELECT 1 FROM message WHERE id=? AND has_body=1 AND content_hash IS NULL"
@@ -358,7 +367,7 @@ def _place(
 ) -> None:
     flags = " ".join(sorted(place.flags))
     values = (folder_id, place.uid, row_id, flags, _ms(place.arrived_at), place.size)
-    conn.execute(_PLACE, (*values, int(is_checked)))
+    conn.execute(_PLACE, (*values, place.server_id, int(is_checked)))
     conn.execute("DELETE FROM skipped WHERE folder_id=? AND uid=?", values[:2])
 
 

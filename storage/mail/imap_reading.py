@@ -46,13 +46,15 @@ class Reading(Session):
         They come as the server sends them: who stops before the end loses the connection.
         So with all that is fetched here.
         """
-        wanted = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])"
+        its_id = " X-GM-MSGID" if "X-GM-EXT-1" in self.capabilities else ""
+        wanted = f"(UID FLAGS INTERNALDATE RFC822.SIZE{its_id} BODY.PEEK[HEADER])"
         for row in self._fetch(uids, wanted, needs="HEADER", at_once=HEADER_WINDOW):
             yield FetchedHeaders(
                 uid=row.uid,
                 flags=row.flags or frozenset(),
                 internal_date=row.arrived_at or datetime.now(UTC),
                 size=row.size or 0,
+                server_id=row.server_id,
                 raw=row.parts["HEADER"],
             )
 

@@ -59,6 +59,8 @@ class FetchRow:
     size: int | None = None
     parts: dict[str, bytes] = field(default_factory=dict, repr=False)
     "By section: 'HEADER', 'TEXT'."
+    server_id: str = ""
+    "X-GM-MSGID."
 
 
 def begins_row(line: bytes) -> bool:
@@ -93,6 +95,7 @@ def read_row(line: bytes, source: Source) -> FetchRow | None:
         _instant(found.get("INTERNALDATE")),
         None if size is None else int(size),
         parts,
+        (found.get("X-GM-MSGID") or b"")[:20].decode("ascii", "replace"),
     )
 
 

@@ -53,8 +53,6 @@ class Profile:
     "SMTP servers that put what they send into Sent: a copy of ours would be a second."
     connections: int = 10
     "The most that one account may have open; Dovecot's default where nothing is known."
-    archive_flag: str = "\\archive"
-    "Of the folder that a closed ticket's mail is moved to. Where that is all mail, moving only leaves the inbox."
     authserv_ids: tuple[str, ...] = ()
     "Under which it writes Authentication-Results, see `authentication.believed`."
 
@@ -89,7 +87,6 @@ PROFILES: Final = (
         distrusts=frozenset({"QRESYNC"}),
         files_what_leaves_by=("smtp.gmail.com", "smtp.googlemail.com"),
         connections=15,
-        archive_flag="\\all",
         authserv_ids=("mx.google.com",),
     ),
     Profile(

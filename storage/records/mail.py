@@ -95,6 +95,8 @@ class Place:
     size: int
     "RFC822.SIZE, bytes."
     flags: frozenset[str] = frozenset()
+    server_id: str = ""
+    "The server's own id of the mail, alike in every folder (X-GM-MSGID); empty where it has none."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,8 @@ class FetchedHeaders:
     internal_date: datetime
     "UTC; the moment of fetching where the server names no instant."
     size: int
+    server_id: str = ""
+    "The same in every folder where the mail lies; empty where the server gives none."
     raw: bytes = field(repr=False)
     "The header block with the empty line that ends it, as it came."
 

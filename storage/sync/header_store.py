@@ -10,10 +10,13 @@ from storage.mail import plan
 from storage.mail.headers import parse_headers
 from storage.records.mail import Folder, IncomingHeaders, Place
 from storage.records.remote import FetchedHeaders
+from storage.records.words import FolderRole
 from storage.sync.box import Box
 from storage.sync.kit import OUR_FAULT, VERSION, Kit
 
 _RECENT: Final = "\\Recent"
+_DRAFT: Final = "\\Draft"
+"All mail of Gmail holds them too."
 _A_FAULT_OF_OURS: Final = 5
 "So many mails that all fail alike are not to blame."
 
@@ -99,6 +102,9 @@ class HeaderStore:
     ) -> tuple[list[IncomingHeaders], list[tuple[int, str]]]:
         incoming, unread = [], []
         for row in rows:
+            if folder.role is FolderRole.ARCHIVE and _DRAFT in row.flags:
+                unread.append((row.uid, "It is a draft: it was not sent."))
+                continue
             try:
                 headers = parse_headers(row.raw, authserv_ids=self._authserv_ids)
             except Exception as error:  # noqa: BLE001 - a stranger's bytes; the parser should never raise
@@ -111,6 +117,7 @@ class HeaderStore:
                 arrived_at=row.internal_date,
                 size=row.size,
                 flags=row.flags - {_RECENT},
+                server_id=row.server_id,
             )
             incoming.append(IncomingHeaders(place=place, raw=row.raw, headers=headers))
         return incoming, unread

@@ -220,3 +220,28 @@ def test_41_a_mail_that_leaves_the_inbox_stays_on_its_ticket_and_in_all_mail(gro
         (ALL_MAIL,)
     ]
     ground.assert_alike("INBOX", ALL_MAIL)
+
+
+def test_41_a_draft_in_all_mail_makes_no_ticket_and_is_told_as_skipped(ground):
+    gmail_ground(ground)
+    ground.server.append(ground.user, a_mail(1, sender=SUPPORT), folder=ALL_MAIL, flags=["\\Draft"])
+
+    ground.once()
+
+    assert ground.tickets() == []
+    assert ground.rows("SELECT why FROM skipped") == [("It is a draft: it was not sent.",)]
+    ground.assert_alike(ALL_MAIL)
+
+
+def test_41_a_reply_that_lies_in_sent_and_all_mail_is_one_and_ours(ground):
+    gmail_ground(ground)
+    reply = a_mail(2, sender=SUPPORT, To="zoe@acme.example", In_Reply_To="<m1@acme.example>")
+    ground.server.append(ground.user, a_mail(1))
+    for folder in (ALL_MAIL, "Sent"):
+        ground.server.append(ground.user, reply, folder=folder)
+
+    ground.once()
+
+    (ticket,) = ground.tickets()
+    assert (ticket.messages, ticket.last_from) == (2, Direction.OUT)
+    assert ground.count("message") == 2

@@ -113,10 +113,9 @@ def test_41_gmails_folders_are_found_by_their_flags_and_all_mail_is_where_an_arc
         box = logged_in(server)
         folders = box.folders()
 
-    by_flag = {flag.lower(): one.name for one in folders for flag in one.flags}
     assert find_role(folders, FolderRole.SENT) == "[Gmail]/Sent Mail"
     assert find_role(folders, FolderRole.JUNK) == "[Gmail]/Spam"
-    assert by_flag[box.profile.archive_flag] == "[Gmail]/All Mail"
+    assert find_role(folders, FolderRole.ARCHIVE) == "[Gmail]/All Mail"
 
 
 def test_35_gmails_folders_in_another_language_are_found_all_the_same():
@@ -293,3 +292,49 @@ def test_31_gmails_web_login_is_a_question_for_a_person():
 
     with scripted(script) as server, pytest.raises(ServerError, match="via your web browser"):
         logged_in(server)
+
+
+def test_41_gmails_own_id_of_a_mail_is_read_with_its_headers():
+    head = b"From: a@example.com\r\nSubject: Hi\r\n\r\n"
+
+    def script(peer):
+        gmail(peer)
+        peer.select(exists=2)
+        peer.expect(
+            b"FETCH",
+            b"* 1 FETCH (X-GM-MSGID 1278455344230334865 UID 1 RFC822.SIZE 4423 INTERNALDATE"
+            rb' "12-Nov-2025 10:00:00 +0000" FLAGS (\Seen $NotPhishing) BODY[HEADER] {%d}'
+            % len(head)
+            + b"\r\n"
+            + head
+            + b")",
+            b"* 2 FETCH (UID 2 RFC822.SIZE 4423 INTERNALDATE"
+            rb' "12-Nov-2025 10:00:00 +0000" FLAGS () BODY[HEADER] {%d}'
+            % len(head)
+            + b"\r\n"
+            + head
+            + b")",
+            words=b"OK Success",
+        )
+
+    with scripted(script) as server:
+        box = logged_in(server)
+        box.select("INBOX", readonly=True)
+        found = list(box.fetch_headers([1, 2]))
+
+    assert [one.server_id for one in found] == ["1278455344230334865", ""]
+    assert b" X-GM-MSGID " in server.heard[-1]
+
+
+def test_41_no_other_server_is_asked_for_gmails_id():
+    def script(peer):
+        microsoft(peer)
+        peer.select()
+        peer.expect(b"FETCH")
+
+    with scripted(script) as server:
+        box = logged_in(server, profile="microsoft365")
+        box.select("INBOX", readonly=True)
+        list(box.fetch_headers([1]))
+
+    assert not any(b"X-GM" in line for line in server.heard)

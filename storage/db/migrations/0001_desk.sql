@@ -50,6 +50,7 @@ CREATE TABLE place(
   folder_id INTEGER NOT NULL REFERENCES folder(id) ON DELETE CASCADE, uid INTEGER NOT NULL,
   message_id INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE,
   flags TEXT NOT NULL DEFAULT '', internal_ms INTEGER NOT NULL, size INTEGER NOT NULL,
+  server_id TEXT NOT NULL DEFAULT '',          -- the server's own id of the mail, alike in every folder; '' where it gives none
   checked INTEGER NOT NULL DEFAULT 1,          -- 0: same key, other size or date; its body is still to be compared
   PRIMARY KEY(folder_id, uid)
 ) STRICT, WITHOUT ROWID;
