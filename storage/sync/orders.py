@@ -5,11 +5,12 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from storage import local
 from storage.db import wake
 from storage.db.blobs import Blobs
+from storage.db.engine import Transaction
 from storage.db.locks import ENGINE, RoleLock
 from storage.errors import DeskUnavailableError
 from storage.queries import outbox as queries
@@ -23,6 +24,8 @@ from storage.sync.setup import GiveSetup
 from storage.sync.status import Show, StatusRow, unseen
 from storage.sync.stop import Stop
 
+T = TypeVar("T")
+P = ParamSpec("P")
 _CACHE_MB: Final = 32
 "The engine lives beside the console and writes in small batches."
 _LOOKS: Final = 5
@@ -70,7 +73,7 @@ def engine_on(folder: Path, orders: Orders, stop: Stop) -> Iterator[Kit]:
         DeskUnavailableError: another engine holds it, or it cannot be opened.
     """
     # the folder may not be there yet: opening the desk makes it
-    with Desk(folder, wakes=(wake.CONSOLE,), cache_mb=_CACHE_MB) as desk:
+    with _EnginesDesk(folder, stop=stop) as desk:
         lock = RoleLock(folder, ENGINE)
         _take(lock)
         pulse = Pulse(lock, stop, on_beat=orders.on_beat)
@@ -80,6 +83,29 @@ def engine_on(folder: Path, orders: Orders, stop: Stop) -> Iterator[Kit]:
         finally:
             pulse.stop()
             lock.release()
+
+
+class _EnginesDesk(Desk):
+    """A desk whose transactions no signal tears.
+
+    What a signal raises inside one makes SQLAlchemy close the connection, and it is the only
+    one: not even the last words could be written.
+    """
+
+    def __init__(self, folder: Path, *, stop: Stop) -> None:
+        super().__init__(folder, wakes=(wake.CONSOLE,), cache_mb=_CACHE_MB)
+        self._stop = stop
+
+    def read(
+        self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        with self._stop.shielded():
+            return super().read(query, *args, **kwargs)
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        with self._stop.shielded(), super().writing() as conn:
+            yield conn
 
 
 def _take(lock: RoleLock) -> None:

@@ -135,7 +135,9 @@ class Stop:
         if self.is_asked:
             if not self._shields or time.monotonic() > self._grace_ends:
                 raise Stopped
-        elif self._deadline is not None and time.monotonic() >= self._deadline:
+        elif (
+            self._deadline is not None and not self._shields and time.monotonic() >= self._deadline
+        ):
             self._deadline = None
             raise ConnectionLostError("The server does not come to an end.")
 
