@@ -27,6 +27,10 @@ Prove = Callable[[str], bool]
 Words: TypeAlias = tuple[int, str, str, str, str, str | None]
 "What the index holds of a mail: row id, subject, body, sender, file names, grams."
 _SAME_ID = "Another message has the same headers with other content: both are kept."
+_WHOSE = (
+    "SELECT m.id, m.base_key, p.internal_ms, p.size FROM place p"
+    " JOIN message m ON m.id=p.message_id WHERE p.folder_id=? AND p.uid=?"
+)
 _COLUMNS = (
     "key base_key msgid in_reply_to refs proven component ticket_uid verdict why direction is_colleague from_addr"
     " from_name reply_to to_addrs cc_addrs subject date_ms arrival_ms size is_auto is_report may_auto_reply auth_passed"
@@ -57,6 +61,7 @@ def bodies(
             first_words=one.snippet,
             words=words,
         )
+        _of_size(raw, one.message_id, one.size)
         tickets.add(row[1])
     concerned = refold.components(conn, components) if components else set()
     touched = refold.of_tickets(conn, (concerned | tickets) - {""})
@@ -165,10 +170,7 @@ def compare(
     messages, flagged, each with a key of its own: every order of fetching ends alike.
     """
     raw = driver(conn)
-    place = raw.execute(
-        "SELECT m.id, m.base_key, p.internal_ms, p.size FROM place p JOIN message m ON m.id=p.message_id WHERE p.folder_id=? AND p.uid=?",
-        (folder_id, uid),
-    ).fetchone()
+    place = raw.execute(_WHOSE, (folder_id, uid)).fetchone()
     digest = body.content_hash
     if place is None or digest is None:
         return Touched()
@@ -183,6 +185,7 @@ def compare(
     if not has_text:
         _forget_reason(raw, match)
         store(raw, match, body, prove=prove, blobs=blobs)
+        _of_size(raw, match, size)
         touched = refold.of_tickets(conn, refold.components(conn, {_component(raw, match)}))
         local.note_touched(conn, touched)
     raw.execute(
@@ -224,8 +227,7 @@ def settle(
     else:
         row_id = row[0]
         _forget_reason(conn, row_id)
-        # what lies on the server may be another mail with the same headers
-        conn.execute("UPDATE place SET checked=0 WHERE message_id=? AND size<>?", (row_id, size))
+        _of_size(conn, row_id, size)
     store(conn, row_id, body, prove=prove, blobs=blobs)
     return row_id, {_component(conn, row_id)}
 
@@ -258,6 +260,18 @@ def _forget_reason(conn: sqlite3.Connection, row_id: int) -> None:
     conn.execute("DELETE FROM message_fts WHERE rowid=?", (row_id,))
     conn.execute("DELETE FROM message_text WHERE id=?", (row_id,))
     conn.execute("DELETE FROM attachment WHERE message_id=?", (row_id,))
+
+
+def _of_size(conn: sqlite3.Connection, row_id: int, size: int | None) -> None:
+    """Let a message be as large as the copy that its text came from.
+
+    What lies elsewhere in another size may be another mail with the same headers, the one
+    whose headers came first among them: it is compared.
+    """
+    if size is None:
+        return
+    conn.execute("UPDATE message SET size=? WHERE id=? AND size<>?", (size, row_id, size))
+    conn.execute("UPDATE place SET checked=0 WHERE message_id=? AND size<>?", (row_id, size))
 
 
 def _twins(conn: sqlite3.Connection, base: bytes) -> list[tuple[int, bytes]]:

@@ -117,6 +117,8 @@ class IncomingBody:
     body: ParsedBody
     snippet: str | None = None
     "Its first own words, where they were looked for before the write lock was taken."
+    size: int | None = None
+    "Of the copy that it came from, as the server says; None: it came from none."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

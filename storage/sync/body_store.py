@@ -27,7 +27,7 @@ class BodyStore:
             if one.has_body:
                 self._files_back(one, body)
             else:
-                incoming.append(_incoming(one.message_id, body))
+                incoming.append(_incoming(one.message_id, body, size=one.size))
         sizes = [len(one.body.text) for one in incoming]
         for at in plan.cut(sizes, most=self._kit.mails_at_once):
             self._store(incoming[at.start : at.stop])
@@ -88,5 +88,5 @@ def without_text(why: str) -> ParsedBody:
     )
 
 
-def _incoming(message_id: int, body: ParsedBody) -> IncomingBody:
-    return IncomingBody(message_id=message_id, body=body, snippet=snippet(body.text))
+def _incoming(message_id: int, body: ParsedBody, *, size: int | None = None) -> IncomingBody:
+    return IncomingBody(message_id=message_id, body=body, snippet=snippet(body.text), size=size)

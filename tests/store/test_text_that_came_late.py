@@ -1,10 +1,13 @@
 """A mail whose text the server once refused, and a copy of it that has one."""
 
 import json
+from pathlib import Path
+
+import pytest
 
 from storage.db.blobs import Blobs
 from storage.intake import bodies, folders
-from storage.records.mail import ParsedMail
+from storage.records.mail import IncomingBody, ParsedMail
 from storage.records.words import FolderRole
 from tests.factories import a_body, never_ours, receive, some_headers, summary
 
@@ -15,8 +18,8 @@ def test_a_text_that_never_came_is_taken_from_a_copy(desk):
     headers = some_headers()
     refused = ParsedMail(headers=headers, body=a_body("", content_hash=None, defects=(REFUSED,)))
     copy = ParsedMail(headers=headers, body=a_body("The webhooks stopped on Tuesday."))
-    receive(desk, refused)
-    ticket_id = receive(desk, copy, with_body=False)
+    receive(desk, refused, size=31)
+    ticket_id = receive(desk, copy, with_body=False, size=31)
 
     compare(desk, copy, uid=2)
 
@@ -37,6 +40,41 @@ def test_a_copy_whose_place_is_gone_changes_nothing(desk):
     compare(desk, ParsedMail(headers=mail.headers, body=a_body("Another text.")), uid=99)
 
     assert rows(desk, "SELECT * FROM message") == before
+
+
+@pytest.mark.parametrize("is_given_up", [False, True])
+def test_a_mail_that_comes_back_is_told_from_another_that_had_its_headers_meanwhile(
+    desk, is_given_up
+):
+    headers = some_headers()
+    first = ParsedMail(headers=headers, body=a_body("The first one's text."))
+    other = ParsedMail(headers=headers, body=a_body("The text of quite another mail."))
+    receive(desk, first, with_body=False)
+    with desk.writing() as conn:
+        folders.forget_places(conn, 1, [1])
+        ((row_id,),) = conn.exec_driver_sql("SELECT id FROM message")
+        if is_given_up:
+            store(conn, row_id, a_body("", content_hash=None, defects=(REFUSED,)))
+    receive(desk, other, with_body=False)
+    if is_given_up:
+        compare(desk, other, uid=1)
+    else:
+        with desk.writing() as conn:
+            store(conn, row_id, other.body, size=len(other.body.text))
+    receive(desk, first, with_body=False)
+
+    assert rows(desk, "SELECT checked FROM place WHERE uid=2") == [(0,)]
+    compare(desk, first, uid=2)
+
+    assert {text for (text,) in rows(desk, "SELECT body FROM message_text")} == {
+        first.body.text,
+        other.body.text,
+    }
+
+
+def store(conn, row_id, body, **how):
+    one = IncomingBody(message_id=row_id, body=body, **how)
+    bodies.bodies(conn, [one], prove=never_ours, blobs=Blobs(Path("unused")))
 
 
 def compare(desk, mail, *, uid):
