@@ -58,6 +58,10 @@ class Proxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.fault = None
+        self.up_fault = None
+        "The same for what the client sends."
+        self.refuses = False
+        "New connections are reset at once: nobody is there."
         self._is_once = False
         self.latency = 0.0
         "Seconds that each chunk from the server is late."
@@ -78,10 +82,30 @@ class Proxy:
         self._is_once = True
         self.fault = fault
 
+    def heal(self):
+        """Be a good line from now on; what was stalled is dropped."""
+        self.fault = self.up_fault = None
+        self.refuses = False
+        self.latency, self.chunk = 0.0, 65_536
+        for link in list(self.links):
+            if link.is_stalled:
+                link.drop()
+
+    def flap(self):
+        """Reset every connection that there is."""
+        for link in list(self.links):
+            link.cut()
+
+    def forget(self):
+        """Forget what was heard, and connections that have ended."""
+        self.heard.clear()
+        self.links = [one for one in self.links if one.client.fileno() >= 0]
+        self._threads = [one for one in self._threads if one.is_alive()]
+
     def has_fired(self):
         # before the client can see anything of it: its next connection must be well
         if self._is_once:
-            self.fault = None
+            self.fault = self.up_fault = None
 
     def stop(self):
         _close(self._listener)
@@ -99,9 +123,17 @@ class Proxy:
         while True:
             try:
                 client, _ = self._listener.accept()
-                server = socket.create_connection(("127.0.0.1", self._target))
+                if self.refuses:
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    client.close()
+                    continue
             except OSError:
                 return
+            try:
+                server = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:
+                client.close()
+                continue
             for end in (client, server):
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             link = Link(self, client, server)
@@ -113,6 +145,8 @@ class Proxy:
         try:
             while data := link.client.recv(65_536):
                 self.heard += data
+                if not link.is_stalled and (fault := self.up_fault) is not None:
+                    data = fault(link, data)
                 if not link.is_stalled:
                     link.server.sendall(data)
         except OSError:
@@ -158,6 +192,39 @@ def cut_after(count):
         if left <= 0:
             _show(link, shown)
             link.cut()
+            return b""
+        return shown
+
+    return fault
+
+
+def cut_up_after(count):
+    """Reset the connection once the client has sent `count` more bytes; for `up_fault`."""
+    left = count
+
+    def fault(link, data):
+        nonlocal left
+        shown, left = data[:left], left - len(data)
+        if left <= 0:
+            with contextlib.suppress(OSError):
+                link.server.sendall(shown)
+            link.cut()
+            return b""
+        return shown
+
+    return fault
+
+
+def stall_after(count):
+    """Fall silent once `count` more bytes have passed."""
+    left = count
+
+    def fault(link, data):
+        nonlocal left
+        shown, left = data[:left], left - len(data)
+        if left <= 0:
+            _show(link, shown)
+            link.stall()
             return b""
         return shown
 
