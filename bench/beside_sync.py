@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import on_screen
@@ -60,7 +61,22 @@ def pressed(terminal, times):
     }
 
 
-def measure(folder, times):
+@contextmanager
+def writer_on(folder):
+    """Run the writer for the block; the list gets how many mails it brought in."""
+    written = []
+    process = subprocess.Popen(
+        [sys.executable, __file__, "--write", str(folder)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield written
+    finally:
+        written.append(int(process.communicate(input="\n")[0]))
+
+
+def measure(folder, times, loaded=writer_on):
+    """Return the keys at rest, those while `loaded(folder)` runs, and its mails a second."""
     terminal = on_screen.start_ours(folder)
     rest, load = {one: [] for one in KEYS}, {one: [] for one in KEYS}
     written, seconds = 0, 0.0
@@ -71,14 +87,11 @@ def measure(folder, times):
             for name, took in pressed(terminal, times).items():
                 rest[name] += took
             started = time.perf_counter()
-            writer = subprocess.Popen(
-                [sys.executable, __file__, "--write", str(folder)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            )  # fmt: skip
-            time.sleep(2.0)  # its imports
-            for name, took in pressed(terminal, times).items():
-                load[name] += took
-            written += int(writer.communicate(input="\n")[0])
+            with loaded(folder) as brought:
+                time.sleep(2.0)  # its imports
+                for name, took in pressed(terminal, times).items():
+                    load[name] += took
+            written += sum(brought)
             seconds += time.perf_counter() - started
     finally:
         terminal.end()

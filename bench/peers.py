@@ -18,16 +18,27 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from ground import mailbox, numbers, peers, rows  # noqa: E402 - beside this script
+import beside_sync  # noqa: E402 - beside this script
+from ground import (  # noqa: E402 - as above
+    big_desk,
+    kills,
+    lasting,
+    mailbox,
+    numbers,
+    peers,
+    rows,
+    throughput,
+)
 from ground.engine import Engine  # noqa: E402 - as above
 from ground.resident import Resident  # noqa: E402 - as above
 from ground.rows import Row  # noqa: E402 - as above
 
 from tests.imap import dovecot  # noqa: E402 - the test suite's own server
 
-STEPS = ("cold", "qresync", "plain")
+STEPS = ("cold", "wire", "qresync", "plain", "killed", "keys")
 FIRST_SCREEN = 200
 LARGE = 100_000
+KILLED_MAILS = 2_000
 
 
 class Ground:
@@ -41,8 +52,8 @@ class Ground:
         self._made += 1
         return self.folder / f"{name}{self._made}"
 
-    def engine(self):
-        return Engine(self._named("ours"), **self._access())
+    def engine(self, **other):
+        return Engine(self._named("ours"), **(self._access() | other))
 
     def peer(self):
         folder = self._named("theirs")
@@ -138,6 +149,9 @@ def _resident(asked, count, kind, name):
                 raise SystemExit("the engine does not come to rest")
             beside = Resident(ground.server, ground.user, engine, peer)
             yield from beside.rows(runs=asked.runs, kind=name)
+            if kind is None:
+                yield lasting.idle(engine, seconds=asked.idle)
+                yield lasting.large_mail(ground, engine)
         finally:
             engine.end()
 
@@ -151,14 +165,63 @@ def plain(asked, count):
     yield from _resident(asked, count, kind, "plain")
 
 
+def wire(asked, count):
+    """Texts off the wire, nothing done with them."""
+    with mailbox_of(min(count, throughput.MOST)) as ground:
+        yield from throughput.rows(ground, runs=asked.runs, password=dovecot.PASSWORD)
+
+
+def killed(asked, count):
+    with mailbox_of(min(count, KILLED_MAILS)) as ground:
+        yield from kills.rows(ground, kills=asked.kills)
+
+
+def keys(asked, count):
+    """A key in the console of a desk of 100,000 tickets while the engine takes a mailbox in."""
+    with mailbox_of(count) as ground:
+        desk = ground.folder / "desk"
+        shutil.copytree(big_desk.kept(), desk, ignore=shutil.ignore_patterns("peer", "*.wake"))
+        engine = ground.engine(desk=desk)
+
+        @contextmanager
+        def syncing(_folder):
+            before, brought = engine.count("place"), []
+            engine.start()
+            try:
+                yield brought
+            finally:
+                if engine.is_idle():
+                    raise SystemExit("the engine was done before the keys were: more --mails")
+                engine.end()
+                brought.append(engine.count("place") - before)
+
+        rest, load, rate = beside_sync.measure(desk, asked.times, syncing)
+        for name in beside_sync.KEYS:
+            yield Row(
+                step=f"key {name} while syncing : at rest",
+                ours=load[name],
+                theirs=rest[name],
+                unit="ms",
+                reach=1.2,
+                note=f"p95 {numbers.p95(load[name]):.0f} : {numbers.p95(rest[name]):.0f} ms,"
+                f" {rate:.0f} headers/s",
+            )
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--mails", type=int, default=20_000)
     options.add_argument("--runs", type=int, default=3)
     options.add_argument("--large", action="store_true", help="100,000 mails")
+    options.add_argument("--idle", type=int, default=60, help="seconds in IDLE, scaled to 600")
+    options.add_argument("--kills", type=int, default=20)
+    options.add_argument("--times", type=int, default=40, help="keys of a kind and turn")
+    options.add_argument("--long", action="store_true", help="ten minutes in IDLE, 200 kills")
     options.add_argument("--only", nargs="+", choices=STEPS, default=STEPS)
     asked = options.parse_args()
     count = LARGE if asked.large else asked.mails
+    if asked.long:
+        asked.idle, asked.kills = lasting.TEN_MINUTES, 200
     if lacking := dovecot.lacking():
         raise SystemExit(lacking)
     told = peers.lacking()

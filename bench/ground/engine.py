@@ -11,10 +11,6 @@ import time
 from pathlib import Path
 
 from ground.mailbox import SUPPORT
-from storage.db import wake
-from storage.records.local import ViewState
-from storage.store import Desk
-from storage.sync.waiting import ASKED
 
 CONFIG = """\
 [me]
@@ -96,10 +92,8 @@ class Engine:
         return self.status().get("state") == "idle"
 
     def ask(self):
-        """Ask it to look now, as a person does."""
-        with Desk(self.desk) as desk:
-            desk.write(ViewState(key=ASKED, value=str(time.monotonic_ns())))
-        wake.knock(self.desk, wake.ENGINE)
+        """Ask it to look now, as a key in the console does."""
+        self.process.send_signal(signal.SIGHUP)
 
     @contextlib.contextmanager
     def deaf(self, *, seconds=0.0):

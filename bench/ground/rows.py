@@ -65,7 +65,9 @@ def _said(value, unit):
         return "never"
     if unit == "s" and value < 1:
         return f"{value * 1000:.0f} ms"
-    return f"{value:,.2f} {unit}" if value < 100 else f"{value:,.0f} {unit}"
+    if value >= 100 or value == int(value):
+        return f"{value:,.0f} {unit}"
+    return f"{value:,.2f} {unit}"
 
 
 def _spread(values):
