@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ground import numbers
 
-BENCHES = ("on_screen", "beside_sync", "list", "cli", "search", "parse", "sync")
+BENCHES = ("on_screen", "beside_sync", "list", "cli", "search", "parse", "fetch", "sync")
 
 
 def main():

@@ -14,6 +14,7 @@ from typing import Final
 from storage.mail.imap_errors import BrokenWireError
 
 _CHUNK = 262_144
+"Bytes that are received at once."
 _INFLATED: Final = 1_048_576
 "At most so much of compressed data is inflated at once."
 
@@ -39,13 +40,14 @@ class Link:
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         self.limits = STRANGER
-        self._buffer = bytearray()
-        self._searched = 0
+        self._bytes = bytearray(2 * _CHUNK)
+        self._room = memoryview(self._bytes)
+        self._start = self._end = self._searched = 0
         self._deflated: _Deflated | None = None
 
     @property
     def is_empty(self) -> bool:
-        return not self._buffer
+        return self._start == self._end
 
     @property
     def has_more(self) -> bool:
@@ -61,34 +63,39 @@ class Link:
         """Return the next line with its end; waits for it."""
         while not (end := self._line_end()):
             self.fill()
-        self._searched = 0
-        return self._take(end)
+        return self._taken(end)
 
     def literal(self, size: int) -> bytes:
         """Return so many bytes; waits for them. Only what has come takes memory."""
         if size > self.limits.literal:
             raise BrokenWireError("it announces more than can be taken")
         if size <= _CHUNK:
-            while len(self._buffer) < size:
+            while self._end - self._start < size:
                 self.fill()
-            return self._take(size)
+            return self._taken(self._start + size)
         whole = io.BytesIO()
         while (left := size - whole.tell()) > 0:
-            if not self._buffer:
+            if self.is_empty:
                 self.fill()
-            whole.write(self._take(min(left, len(self._buffer))))
+            whole.write(self._taken(min(self._end, self._start + left)))
         return whole.getvalue()
 
     def fill(self) -> None:
         """Wait for bytes."""
         if self._deflated is None:
-            self._buffer += self._received()
+            self._make_room(_CHUNK)
+            self._end += self._received(self._room[self._end : self._end + _CHUNK])
             return
-        before = len(self._buffer)
-        while len(self._buffer) == before:
-            has_more = self._deflated.has_more
-            coming = self._deflated.unread if has_more else self._received()
-            self._buffer += self._deflated.inflated(coming)
+        plain = b""
+        while not plain:
+            coming = self._deflated.unread
+            if not self._deflated.has_more:
+                packed = bytearray(_CHUNK)
+                coming = bytes(memoryview(packed)[: self._received(packed)])
+            plain = self._deflated.inflated(coming)
+        self._make_room(len(plain))
+        self._room[self._end : self._end + len(plain)] = plain
+        self._end += len(plain)
 
     def fill_without_waiting(self) -> None:
         # a readable TLS socket may hold no data yet (a key update): recv must not wait then
@@ -106,28 +113,38 @@ class Link:
 
     def compress(self) -> None:
         """Compress from here on, both ways (RFC 4978)."""
-        self._deflated = _Deflated(unread=bytes(self._buffer))
-        self._buffer.clear()
+        self._deflated = _Deflated(unread=self._taken(self._end))
 
-    def _received(self) -> bytes:
-        chunk = self.sock.recv(_CHUNK)
-        if not chunk:
+    def _received(self, room: memoryview | bytearray) -> int:
+        size = self.sock.recv_into(room)
+        if not size:
             raise ConnectionResetError
-        return chunk
+        return size
+
+    def _make_room(self, size: int) -> None:
+        if len(self._room) - self._end >= size:
+            return
+        before, held = self._room, self._end - self._start
+        if held + size > len(before):
+            self._bytes = bytearray(max(2 * len(before), held + size))
+            self._room = memoryview(self._bytes)
+        self._room[:held] = before[self._start : self._end]
+        self._start, self._end, self._searched = 0, held, self._searched - self._start
 
     def _line_end(self) -> int:
         """Return where the first line ends; 0 while it has not come whole."""
-        end = self._buffer.find(b"\n", self._searched) + 1
+        end = self._bytes.find(b"\n", self._searched, self._end) + 1
         if not end:
-            self._searched = len(self._buffer)
-            if self._searched > self.limits.line:
+            self._searched = self._end
+            if self._end - self._start > self.limits.line:
                 raise BrokenWireError("it sends a line without end")
         return end
 
-    def _take(self, size: int) -> bytes:
-        with memoryview(self._buffer) as seen:
-            taken = bytes(seen[:size])
-        del self._buffer[:size]
+    def _taken(self, end: int) -> bytes:
+        taken = bytes(self._room[self._start : end])
+        self._start = self._searched = end
+        if end == self._end:
+            self._start = self._end = self._searched = 0
         return taken
 
 

@@ -11,7 +11,7 @@ from storage.mail.imap_session import Session
 from storage.records.remote import FetchedHeaders, FetchedText, News
 
 HEADER_WINDOW: Final = 500
-TEXT_WINDOW: Final = 50
+TEXT_WINDOW: Final = 200
 _SEARCH_WINDOW: Final = 100_000
 
 

@@ -18,6 +18,12 @@ _BEGIN: Final = re.compile(rb"\* \d+ FETCH \(", re.IGNORECASE)
 _FLAGS_ONLY: Final = re.compile(
     rb"\* \d+ FETCH \(UID (\d+) FLAGS \(([^()]*)\)(?: MODSEQ \(\d+\))?\)"
 )
+_USUAL: Final = re.compile(
+    rb"\* \d+ FETCH \(UID (\d+)(?: FLAGS \(([^()]*)\))?"
+    rb'(?: INTERNALDATE "([^"\\]*)")?(?: RFC822\.SIZE (\d+))?'
+    rb" BODY\[([A-Z]+)\](?:<\d+>)? \{(\d+)\}"
+)
+"As Dovecot and most others answer what the desk asks for."
 _NAME: Final = re.compile(
     rb' *([A-Za-z0-9.-]+(?:\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\])?)(?:<\d+>)? ', re.DOTALL
 )
@@ -80,12 +86,27 @@ def read_row(line: bytes, source: Source) -> FetchRow | None:
         return FetchRow(int(plain[1]), flags_of(plain[2]))
     found: dict[str, bytes | None] = {}
     parts: dict[str, bytes] = {}
-    for name, value in _items(line, source):
+    if usual := _USUAL.fullmatch(line):
+        uid, flags, arrived, size, section, length = usual.groups()
+        parts[section.decode()] = source.read(int(length))
+        found = {"UID": uid, "FLAGS": flags, "INTERNALDATE": arrived, "RFC822.SIZE": size}
+        line, at = source.more(), 0
+        if line == b")":
+            return _row(found, parts)
+    elif begin := _BEGIN.match(line):
+        at = begin.end()
+    else:
+        raise NotImapError("FETCH")
+    for name, value in _items(line, at, source):
         key = name.decode("ascii").upper()
         if key.startswith("BODY["):
             parts[key[5:-1]] = value or b""
         else:
             found[key] = value
+    return _row(found, parts)
+
+
+def _row(found: dict[str, bytes | None], parts: dict[str, bytes]) -> FetchRow | None:
     if (uid := found.get("UID")) is None:
         return None
     flags, size = found.get("FLAGS"), found.get("RFC822.SIZE")
@@ -109,12 +130,8 @@ def unescaped(value: bytes) -> bytes:
     return _ESCAPED.sub(rb"\1", value) if b"\\" in value else value
 
 
-def _items(line: bytes, source: Source) -> Iterator[tuple[bytes, bytes | None]]:
+def _items(line: bytes, at: int, source: Source) -> Iterator[tuple[bytes, bytes | None]]:
     """Yield (name, value): the bytes of a literal or string, what is inside a plain list."""
-    begin = _BEGIN.match(line)
-    if begin is None:
-        raise NotImapError("FETCH")
-    at = begin.end()
     while name := _NAME.match(line, at):
         at = name.end()
         value: bytes | None

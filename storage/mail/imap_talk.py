@@ -99,8 +99,10 @@ class Talk(Wire):
             if not flying:
                 break
             self._get_response()
-            while self._came:
+            if self._came:
                 yield self._came.popleft()
+                continue
+            self._check_bye()
             for tag in list(flying):
                 answer: Any = self.tagged_commands[tag]
                 if answer is None:
@@ -110,7 +112,6 @@ class Talk(Wire):
                 del self.tagged_commands[tag]
                 if kind != "OK":
                     refusal = refusal or RefusedError(words)
-            self._check_bye()
         self._asked = None
         if refusal is not None:
             raise refusal
