@@ -4,10 +4,13 @@ It runs as an ordinary user with a configuration and a home of its own; started 
 runs as nobody, so that both cases are one. `user1` to `user2000` exist, with one password.
 """
 
+import base64
 import contextlib
 import functools
 import grp
+import hmac
 import itertools
+import json
 import os
 import pwd
 import shutil
@@ -52,7 +55,7 @@ default_login_user = {user}
 first_valid_uid = {uid}
 first_valid_gid = {gid}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login{token_mechanisms}
 auth_failure_delay = 0
 mail_max_userip_connections = {most_connections}
 mail_location = {mail_format}:~/mail
@@ -61,6 +64,7 @@ ssl = yes
 ssl_cert = <{home}/cert.pem
 ssl_key = <{home}/key.pem
 ssl_dh =
+{token_passdb}
 passdb {{
   driver = passwd-file
   args = {home}/passwd
@@ -106,6 +110,21 @@ protocol imap {
 """
 
 
+_TOKEN_PASSDB = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/oauth2.conf
+}}
+"""
+_TOKENS = """
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={home}/keys/
+username_attribute = sub
+"""
+_TOKEN_KEY = b"what this server believes to be its provider's"
+
+
 def program(name="dovecot"):
     """Return where one of Dovecot's programs is; None where it is not installed."""
     return shutil.which(name, path=_SEARCH_PATH)
@@ -147,6 +166,14 @@ class Dovecot:
     def new_user(self):
         """Return the name of a user whose mailbox is empty; the password is PASSWORD."""
         return f"user{next(self.numbers)}"
+
+    def token(self, user, *, seconds=3600):
+        """Return an access token that this server takes for so long (it is a JWT)."""
+        claims = {"sub": user, "iat": int(time.time()) - 7200, "exp": int(time.time()) + seconds}
+        said = ".".join(
+            _b64url(json.dumps(one)) for one in ({"alg": "HS256", "typ": "JWT"}, claims)
+        )
+        return f"{said}.{_b64url(hmac.digest(_TOKEN_KEY, said.encode(), 'sha256'))}"
 
     def append(self, user, *mails: bytes, folder="INBOX", flags=(), date: datetime | None = None):
         """Put mails into a folder over IMAP, as another client would; return their UIDs."""
@@ -234,6 +261,8 @@ class Kind:
     "Or 'sdbox'."
     separator: str = "/"
     "Between the levels of a folder's name."
+    takes_tokens: bool = False
+    "Whether XOAUTH2 and OAUTHBEARER are offered, see `Dovecot.token`."
     prefix: str = ""
     "Before every folder's name but INBOX ('INBOX.')."
     roles: bool = True
@@ -329,14 +358,25 @@ def _write(home, kind, ids, ports):
                 f"mailbox {name} {{\n    auto = create\n    special_use = \\{name}\n  }}"
                 for name in roles
             ),
+            token_mechanisms=" xoauth2 oauthbearer" if kind.takes_tokens else "",
+            token_passdb=_TOKEN_PASSDB.format(home=home) if kind.takes_tokens else "",
             compression=_COMPRESSION if kind.compresses else "",
             capability_line=f"imap_capability = {' '.join(offered)}" if kind.without else "",
         )
     )
     (home / "users").mkdir(exist_ok=True)
+    (home / "oauth2.conf").write_text(_TOKENS.format(home=home))
+    key = home / "keys" / "default" / "HS256" / "default"
+    key.parent.mkdir(parents=True, exist_ok=True)
+    key.write_bytes(base64.b64encode(_TOKEN_KEY))
     if ids:
-        for path in (home, *home.iterdir()):
+        for path in (home, *home.iterdir(), *(home / "keys").rglob("*")):
             os.chown(path, ids["user"], ids["group"])
+
+
+def _b64url(said):
+    raw = said if isinstance(said, bytes) else said.encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _ids():
