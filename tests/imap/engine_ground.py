@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,8 +18,10 @@ from storage.mail.transport import Timeouts
 from storage.queries import hot
 from storage.records.account import Account, Security, ServerAddress
 from storage.records.desk import DeskSettings
+from storage.records.local import ENGINE_ASKED, ViewState
 from storage.records.mail import Address
 from storage.store import Desk
+from storage.sync import runner
 from storage.sync.once import once
 from storage.sync.orders import Orders, engine_on
 from storage.sync.session import Session, Terms
@@ -199,6 +202,31 @@ def session_of(ground):
             yield session
         finally:
             session.close()
+
+
+@contextmanager
+def running(ground, **changes):
+    """Run the engine in a thread until the block ends."""
+    with ground.desk() as desk:
+        seed_desk(desk, ground.seed, me=ANA)
+    stop = Stop()
+    thread = threading.Thread(
+        target=runner.run, args=(ground.folder, ground.orders(**changes), stop), daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.ask()
+        ask(ground)
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def ask(ground):
+    """Do what a person does who wants it tried now."""
+    with ground.desk() as desk:
+        desk.write(ViewState(key=ENGINE_ASKED, value=str(time.monotonic_ns())))
 
 
 def settled(session):

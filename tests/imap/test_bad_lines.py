@@ -3,44 +3,16 @@
 import json
 import re
 import signal
-import threading
 import time
 from contextlib import contextmanager
 
 import pytest
 
-from storage.records.local import ENGINE_ASKED, ViewState
-from storage.sync import runner
-from storage.sync.setup import Setup, seed_desk
-from storage.sync.stop import Stop
+from storage.records.local import ViewState
+from storage.sync.setup import Setup
 from storage.sync.summary import GaveUpError
-from tests.imap.engine_ground import ANA, Ground, a_mail, fetches, wait_until
+from tests.imap.engine_ground import Ground, a_mail, ask, fetches, running, wait_until
 from tests.imap.proxy import cut_in_literal, proxied, stall, stall_in_literal
-
-
-@contextmanager
-def running(ground, **changes):
-    """Run the engine in a thread until the block ends."""
-    with ground.desk() as desk:
-        seed_desk(desk, ground.seed, me=ANA)
-    stop = Stop()
-    thread = threading.Thread(
-        target=runner.run, args=(ground.folder, ground.orders(**changes), stop), daemon=True
-    )
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.ask()
-        ask(ground)
-        thread.join(10)
-        assert not thread.is_alive()
-
-
-def ask(ground):
-    """Do what a person does who wants it tried now."""
-    with ground.desk() as desk:
-        desk.write(ViewState(key=ENGINE_ASKED, value=str(time.monotonic_ns())))
 
 
 def test_23_a_line_cut_inside_a_mail_stores_no_half_of_it(ground):

@@ -10,10 +10,9 @@ from storage.mail import login
 from storage.records.account import Account, Oauth
 from storage.sync.setup import Setup
 from tests.imap.dovecot import PASSWORD
-from tests.imap.engine_ground import NOWHERE, SUPPORT, Ground, a_mail, wait_until
+from tests.imap.engine_ground import NOWHERE, SUPPORT, Ground, a_mail, ask, running, wait_until
 from tests.imap.outbox_ground import queue, the_reply
 from tests.imap.scripted import scripted
-from tests.imap.test_bad_lines import ask, running
 from tests.imap.test_tokens import GOOGLE_400, GOOGLE_535, QUICK, post
 
 
@@ -176,7 +175,7 @@ def test_31_a_command_that_gives_no_token_is_told_and_not_run_again_and_again(
     assert json.loads(err.splitlines()[-1])["error"] in {"config", "login_refused"}
 
 
-def test_31_no_token_is_in_the_process_list_or_the_log(ground, command, tmp_path):
+def test_31_no_token_is_in_the_process_list_or_the_log(ground, tmp_path):
     token = ground.server.token(ground.user)
     secret = tmp_path / "token"
     secret.write_text(token + "\n")
