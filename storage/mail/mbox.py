@@ -84,6 +84,8 @@ def with_crlf(raw: bytes) -> bytes:
     """Return a mail with the line ends it travels with; one that has them stays as it is."""
     if b"\r\n" in raw[: raw.find(b"\n") + 1]:
         return raw
+    if b"\r" not in raw:
+        return raw.replace(b"\n", b"\r\n")
     return _LONE_NEWLINE.sub(b"\r\n", raw)
 
 
@@ -95,12 +97,12 @@ def is_mail(raw: bytes) -> bool:
 
 def quoted(raw: bytes) -> bytes:
     """Return a mail as it stands in an mbox, every line that could be a postmark quoted (mboxrd)."""
-    return _TO_QUOTE.sub(rb">\1", raw)
+    return _TO_QUOTE.sub(rb">\1", raw) if b"From " in raw else raw
 
 
 def unquoted(raw: bytes) -> bytes:
     """Return what `quoted` was made of."""
-    return _QUOTED.sub(rb"\1", raw)
+    return _QUOTED.sub(rb"\1", raw) if b">From " in raw else raw
 
 
 def _begins_a_mail(mark: bytes, below: bytes) -> bool:

@@ -18,7 +18,7 @@ from storage.errors import DeskUnavailableError
 from storage.intake import arrivals
 from storage.intake.arrivals import Arrived, FileMail
 from storage.mail.headers import parse_headers
-from storage.mail.parse import parse_mail
+from storage.mail.parse import parse_body, parse_mail
 from storage.portable import rebuilt
 from storage.queries import imports, named
 from storage.queries import tickets as ticket_queries
@@ -98,7 +98,7 @@ class Intake:
         for one, head in zip(batch, heads, strict=True):
             is_sent = _is_ours(one, head, settings)
             if is_sent or one.raw not in here.get(head.key, ()):
-                yield _read(one.raw, arrived_at=self._at(head), is_sent=is_sent)
+                yield _read(one.raw, head, arrived_at=self._at(head), is_sent=is_sent)
 
     def _at(self, head: ParsedHeaders) -> datetime:
         # a date to come would keep the mail at the top of every list
@@ -183,8 +183,11 @@ def unknown(desk: Desk, batch: Sequence[RawMail], before: set[MessageKey]) -> in
     return len(keys - desk.read(imports.known, keys))
 
 
-def _read(raw: bytes, *, arrived_at: datetime, is_sent: bool) -> FileMail:
-    mail = parse_mail(raw)
+def _read(raw: bytes, head: ParsedHeaders, *, arrived_at: datetime, is_sent: bool) -> FileMail:
+    block, gap, text = raw.partition(b"\r\n\r\n")
+    # the header block is read already, unless nobody can say where it ends
+    body = parse_body(block + gap, text) if gap else parse_mail(raw).body
+    mail = ParsedMail(headers=head, body=body)
     header = rebuilt.header_of(raw)
     if header is not None:
         # its own content is not known: when the server gives the original, that one counts
