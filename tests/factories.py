@@ -99,6 +99,25 @@ def never_ours(_message_id):
     return False
 
 
+def a_header_block(headers):
+    """Return a header block that says what `headers` does."""
+    people = {"From": (headers.sender,), "To": headers.to, "Cc": headers.cc}
+    lines = [
+        f"{name}: {', '.join(f'{one.name} <{one.email}>' for one in some)}"
+        for name, some in people.items()
+        if some
+    ]
+    lines.append(f"Subject: {headers.subject}")
+    if headers.date:
+        lines.append(f"Date: {headers.date:%a, %d %b %Y %H:%M:%S +0000}")
+    if headers.message_id:
+        lines.append(f"Message-ID: <{headers.message_id}>")
+    for name, ids in (("In-Reply-To", headers.in_reply_to), ("References", headers.references)):
+        if ids:
+            lines.append(f"{name}: {' '.join(f'<{one}>' for one in ids)}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
 def receive(
     desk,
     *mails,
@@ -120,7 +139,7 @@ def receive(
                     arrived_at=mail.headers.date or NOW,
                     size=len(mail.body.text) if size is None else size,
                 ),
-                raw=b"Subject: x\r\n\r\n",
+                raw=a_header_block(mail.headers),
                 headers=mail.headers,
             )
             for offset, mail in enumerate(mails)

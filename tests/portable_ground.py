@@ -3,12 +3,18 @@
 from datetime import timedelta
 
 from storage.db.blobs import Blobs
+from storage.db.readonly import Reader
 from storage.intake import arrivals, bodies, folders
 from storage.mail.headers import parse_headers
 from storage.mail.parse import parse_body
+from storage.portable.checked import Folder
+from storage.portable.export import Export
+from storage.portable.folder import OutFolder
+from storage.portable.restore import Restore
 from storage.records.mail import IncomingBody, IncomingHeaders, Place
 from storage.records.words import FolderRole
-from tests.factories import NOW, never_ours
+from storage.store import Desk
+from tests.factories import NOW, SUPPORT, never_ours
 
 # numbers of rows that mean nothing are left out, and what lies on the server
 _TABLES = {
@@ -38,6 +44,22 @@ def dump(desk):
                 f"{table} { ({k: v for k, v in row.items() if k not in passed}) }" for row in found
             )
         return rows
+
+
+def moved(desk, folder):
+    """Return a new desk in `folder` made of an export of this one."""
+    with Reader(desk.folder) as reader, reader.snapshot(), OutFolder(folder / "export") as out:
+        export = Export(run=reader.run, blobs=Blobs(desk.folder), out=out, step=lambda: None)
+        export.mails()
+        export.tickets()
+        export.facts()
+        export.work()
+        export.finish(program="0", address=SUPPORT)
+    made = Desk(folder / "made", clock=desk.now_ms)
+    restore = Restore(desk=made, folder=Folder(folder / "export"), step=lambda _: None)
+    restore.check()
+    assert restore.take().is_same
+    return made
 
 
 def a_raw(
