@@ -63,7 +63,7 @@ _NAMES: Final = """## What --json prints
 - `doctor`: `ok`, `checks[]{name,state,message}`, `folders[]{name,role,server,imported,skipped,
   skipped_why[]}`, `skipped[]{folder,uid,why,advice}`; `state` is `ok`, `warning` or `failed`.
 - `import mbox` and `import eml` print the tickets that changed; with `--dry-run` one object: `mails`
-  `new` `refused`. `import desk`: `mails` `facts` `same` (every ticket is as the export tells it).
+  `new` `passed` `refused`. `import desk`: `mails` `facts` `same` (every ticket is as the export tells it).
 - `export`: `folder` `mails` `exact` `without_text` `files` `missing_files` `tickets` `facts`
   `articles`; what is in the folder: [export.md](export.md).
 - An error: `error` (its code), `message` (the sentence), `thing` (what of several), and what it

@@ -1,9 +1,9 @@
 """`import`: mail out of files, or a whole desk, without a server."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 import click
 
@@ -28,8 +28,21 @@ class _Asked:
     """What the caller wants of an import."""
 
     is_dismissed: bool
+    open_label: str | None
     is_sent: bool
+    is_everything: bool
     is_trial: bool
+
+    @classmethod
+    def of(cls, given: Mapping[str, bool | str | None]) -> Self:
+        label = given["open_label"]
+        return cls(
+            is_dismissed=bool(given["is_dismissed"]),
+            open_label=str(label) if label else None,
+            is_sent=bool(given["is_sent"]),
+            is_everything=bool(given["is_everything"]),
+            is_trial=bool(given["is_trial"]),
+        )
 
     def allowed(self, this: Run) -> None:
         if this.readonly and not self.is_trial:
@@ -38,9 +51,13 @@ class _Asked:
 
 @dataclass(slots=True)
 class _Files:
-    """What of the files was not taken in."""
+    """What is read, as it is asked for, and what of it was not taken in."""
 
+    found: "Sequence[MailFile]"
+    asked: _Asked
     refused: int = 0
+    passed: int = 0
+    "What Gmail had filed under Spam, Trash, Drafts or Chat."
 
 
 def _options(command: Decorated) -> Decorated:
@@ -48,6 +65,18 @@ def _options(command: Decorated) -> Decorated:
         click.option("--dry-run", "is_trial", is_flag=True, help="Count, take nothing in."),
         click.option(
             "--sent", "is_sent", is_flag=True, help="They hold what we sent, whatever their name."
+        ),
+        click.option(
+            "--everything",
+            "is_everything",
+            is_flag=True,
+            help="Of Gmail also Spam, Trash, Drafts and Chat.",
+        ),
+        click.option(
+            "--open",
+            "open_label",
+            metavar="LABEL",
+            help="Of Gmail: what has no mail under this label (Inbox) is history.",
         ),
         click.option(
             "--dismissed", "is_dismissed", is_flag=True, help="History: no work, but searchable."
@@ -65,14 +94,14 @@ def import_mail() -> None:
 @import_mail.command("eml")
 @_options
 @click.pass_obj
-def eml(this: Run, /, paths: Sequence[Path], **asked: bool) -> None:
+def eml(this: Run, /, paths: Sequence[Path], **asked: bool | str | None) -> None:
     """Take in files of one mail each, also as .gz.
 
     Of a folder all *.eml in and below it, and what lies in Maildirs.
     """
     from storage.portable import files  # noqa: PLC0415 - the parser
 
-    wanted = _Asked(**asked)
+    wanted = _Asked.of(asked)
     wanted.allowed(this)
     _take_in(this, _found(this, paths, files.letters), _letter, wanted)
 
@@ -80,14 +109,14 @@ def eml(this: Run, /, paths: Sequence[Path], **asked: bool) -> None:
 @import_mail.command("mbox")
 @_options
 @click.pass_obj
-def mbox(this: Run, /, paths: Sequence[Path], **asked: bool) -> None:
+def mbox(this: Run, /, paths: Sequence[Path], **asked: bool | str | None) -> None:
     """Take in files of many mails, as `mbox` keeps them, also as .gz.
 
     Of a folder all that begin as an mbox does, in and below it.
     """
     from storage.portable import files  # noqa: PLC0415 - the parser
 
-    wanted = _Asked(**asked)
+    wanted = _Asked.of(asked)
     wanted.allowed(this)
     _take_in(this, _found(this, paths, files.boxes), _in_box, wanted)
 
@@ -147,13 +176,14 @@ def _found(
 
 
 def _take_in(this: Run, found: "Sequence[MailFile]", read: _Read, asked: _Asked) -> None:
-    files = _Files()
+    files = _Files(found, asked)
     with Progress(this, total=sum(_size(one.path) for one in found)) as progress:
-        mails = _mails(this, found, read, files, progress, is_sent=asked.is_sent)
+        mails = _mails(this, files, read, progress)
         if asked.is_trial:
             _try(this, mails, files)
         else:
-            _store(this, mails, files, is_history=asked.is_dismissed)
+            is_history = asked.is_dismissed or asked.open_label is not None
+            _store(this, mails, files, is_history=is_history)
 
 
 def _store(this: Run, mails: "Iterator[RawMail]", files: _Files, *, is_history: bool) -> None:
@@ -187,6 +217,10 @@ def _tell(this: Run, intake: "Intake", files: _Files) -> None:
         f"{tally.mails:,} mails read, {tally.new:,} of them new and {known:,} here before;"
         f" {len(tally.tickets):,} tickets touched."
     )
+    if files.passed:
+        this.say(
+            f"{files.passed:,} of Spam, Trash, Drafts and Chat passed over; --everything takes them."
+        )
     if files.refused:
         this.say(f"{files.refused:,} were not taken in.")
 
@@ -204,29 +238,26 @@ def _try(this: Run, mails: "Iterator[RawMail]", files: _Files) -> None:
                 new += unknown(at.desk, batch, before)
     else:
         read = new = sum(1 for _ in mails)
-    told: dict[str, Plain] = {"mails": read, "new": new, "refused": files.refused}
+    told: dict[str, Plain] = {
+        "mails": read,
+        "new": new,
+        "passed": files.passed,
+        "refused": files.refused,
+    }
     if this.as_json:
         this.emit(told)
     else:
-        this.tell(f"{read:,} mails, {new:,} of them new. Nothing was taken in.")
+        this.tell(f"{read:,} mails, {new:,} of them new; {files.passed:,} passed over.")
+        this.say("Nothing was taken in.")
 
 
-def _mails(
-    this: Run,
-    found: "Iterable[MailFile]",
-    read: _Read,
-    files: _Files,
-    progress: Progress,
-    *,
-    is_sent: bool,
-) -> "Iterator[RawMail]":
+def _mails(this: Run, files: _Files, read: _Read, progress: Progress) -> "Iterator[RawMail]":
     """Yield every mail of the files; what cannot be read is told and counted."""
     from storage.mail.mbox import LARGEST, NoMboxError  # noqa: PLC0415 - the parser
     from storage.portable.files import UnreadableError  # noqa: PLC0415 - the parser
-    from storage.portable.intake import RawMail  # noqa: PLC0415 - SQLAlchemy, the parser
 
     done = 0
-    for one in found:
+    for one in files.found:
         shown = readable(str(one.path))
         why = ""
         try:
@@ -237,7 +268,7 @@ def _mails(
                     this.refused(UsageError(told), thing=shown)
                 else:
                     progress.step(upto=done + upto)
-                    yield RawMail(raw, is_in_sent=is_sent or one.is_sent)
+                    yield from _filed(raw, one, files)
         except UnreadableError as error:
             why = f"{shown} cannot be read: {error}."
         except NoMboxError:
@@ -248,6 +279,27 @@ def _mails(
             files.refused += 1
             this.refused(UsageError(why), thing=shown)
         done += _size(one.path)
+
+
+def _filed(raw: bytes, one: "MailFile", files: _Files) -> "Iterator[RawMail]":
+    """Yield a mail with what its place, or Gmail, says of it; nothing where it is to stay away."""
+    from storage.portable import takeout  # noqa: PLC0415 - the parser
+    from storage.portable.intake import RawMail  # noqa: PLC0415 - SQLAlchemy, the parser
+
+    asked = files.asked
+    is_sent = asked.is_sent or one.is_sent
+    gmail = takeout.read(raw)
+    if gmail is None:
+        yield RawMail(raw, is_in_sent=is_sent)
+    elif gmail.is_passed and not asked.is_everything:
+        files.passed += 1
+    else:
+        yield RawMail(
+            gmail.raw,
+            is_in_sent=is_sent or gmail.is_sent,
+            tags=gmail.tags,
+            is_open=asked.open_label is not None and gmail.has(asked.open_label),
+        )
 
 
 class _NoMailError(Exception):

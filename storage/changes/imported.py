@@ -59,3 +59,18 @@ class RememberMails:
 
     def facts(self, _conn: Connection) -> Iterable[Fact]:
         yield Fact(keys.ticket(self.ticket_id), keys.SEEN, self.seen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelTickets:
+    """What a ticket's mails were filed under where they come from, as tags."""
+
+    kind: ClassVar[str] = "ticket.labels"
+    tags: tuple[tuple[TicketId, str], ...]
+
+    def check(self, conn: Connection) -> None:
+        """Refuse nothing: of tickets that no import made, none is named."""
+
+    def facts(self, _conn: Connection) -> Iterable[Fact]:
+        for uid, tag in self.tags:
+            yield Fact(keys.ticket(uid), keys.TAG + tag, value=True)

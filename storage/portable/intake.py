@@ -11,7 +11,7 @@ from typing import Final
 
 from storage import journal
 from storage.changes.base import Change
-from storage.changes.imported import EndImported, ImportTickets, RememberMails
+from storage.changes.imported import EndImported, ImportTickets, LabelTickets, RememberMails
 from storage.db.blobs import Blobs
 from storage.db.engine import Transaction, fetch
 from storage.errors import DeskUnavailableError
@@ -41,6 +41,10 @@ class RawMail:
     "With CRLF."
     is_in_sent: bool = False
     "It lay among what was sent."
+    tags: tuple[str, ...] = ()
+    "For the ticket that it comes to be on."
+    is_open: bool = False
+    "Its ticket is work, where others are history."
 
 
 @dataclass(slots=True)
@@ -65,6 +69,7 @@ class Intake:
     "Its tickets end as imported: no work, but searchable."
     tally: Tally = field(default_factory=Tally)
     _met: dict[TicketId, None] = field(default_factory=dict)
+    _open: set[MessageKey] = field(default_factory=set)
 
     def take(self, batch: Sequence[RawMail]) -> None:
         """Take in some mails in one transaction.
@@ -74,23 +79,37 @@ class Intake:
         """
         self.tally.mails += len(batch)
         settings = self.desk.read(ticket_queries.settings)
-        fresh = list(self._unknown(batch, settings))
+        heads = [parse_headers(one.raw) for one in batch]
+        self._open |= {head.key for one, head in zip(batch, heads, strict=True) if one.is_open}
+        fresh = list(self._unknown(batch, heads, settings))
         if fresh:
             self._keep_files([one.mail.body for one in fresh])
             with self.desk.writing() as conn:
                 self._store(conn, fresh)
+        self._tag(batch, heads)
 
     def finish(self) -> None:
         """End what came in as history; also what an interrupted run had left."""
-        met = list(self._met) if self.is_history else []
+        open_ones = set(self.desk.read(imports.tickets_of, self._open))
+        met = [uid for uid in self._met if uid not in open_ones] if self.is_history else []
         for at in range(0, len(met), _SLICE):
             ended = EndImported(tickets=tuple(met[at : at + _SLICE]))
             with self.desk.writing() as conn:
                 self._decide(conn, ended)
 
-    def _unknown(self, batch: Sequence[RawMail], settings: DeskSettings) -> Iterator[FileMail]:
+    def _tag(self, batch: Sequence[RawMail], heads: Sequence[ParsedHeaders]) -> None:
+        wanted: dict[MessageKey, set[str]] = {}
+        for one, head in zip(batch, heads, strict=True):
+            if one.tags:
+                wanted.setdefault(head.key, set()).update(one.tags)
+        if missing := self.desk.read(imports.tags_missing, wanted) if wanted else []:
+            with self.desk.writing() as conn:
+                self._decide(conn, LabelTickets(tags=tuple(missing)))
+
+    def _unknown(
+        self, batch: Sequence[RawMail], heads: Sequence[ParsedHeaders], settings: DeskSettings
+    ) -> Iterator[FileMail]:
         """Yield, parsed, what is not on the desk byte for byte."""
-        heads = [parse_headers(one.raw) for one in batch]
         keys = [head.key for head in heads]
         here = self.desk.read(imports.kept_sources, keys)
         if self.is_history:

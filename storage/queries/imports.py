@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -23,8 +23,15 @@ _OF_CUSTOMERS = (
 _UNTOUCHED = (
     "SELECT t.uid FROM ticket t WHERE t.status IN ('new','open') AND t.uid IN {}"
     " AND NOT EXISTS(SELECT 1 FROM place p JOIN message m ON m.id=p.message_id WHERE m.ticket_uid=t.uid)"
-    " AND NOT EXISTS(SELECT 1 FROM journal j WHERE j.kind<>'ticket.import' AND (j.ent='ticket:' || t.uid"
+    " AND NOT EXISTS(SELECT 1 FROM journal j WHERE j.kind NOT IN ('ticket.import','ticket.labels') AND (j.ent='ticket:' || t.uid"
     " OR j.ent IN (SELECT 'ticket:' || a.uid FROM alias a WHERE a.ticket_uid=t.uid)))"
+)
+_BY_KEY = (
+    "SELECT m.base_key, t.uid, (SELECT json_group_array(l.target) FROM ticket_link l"
+    " WHERE l.uid=t.uid AND l.kind='tag') FROM message m JOIN ticket t ON t.uid=m.ticket_uid"
+    " WHERE m.base_key IN {} AND EXISTS(SELECT 1 FROM journal j WHERE j.kind='ticket.import'"
+    " AND (j.ent='ticket:' || t.uid OR j.ent IN"
+    " (SELECT 'ticket:' || a.uid FROM alias a WHERE a.ticket_uid=t.uid)))"
 )
 _OLDER = (
     "SELECT t.uid, t.created_ms, m.arrival_ms, m.key FROM ticket t JOIN message m ON m.ticket_uid=t.uid"
@@ -52,6 +59,17 @@ def tickets_of(conn: Connection, some: Iterable[MessageKey]) -> list[TicketId]:
     """Return the tickets that mails with these headers are on."""
     sql = "SELECT DISTINCT ticket_uid FROM message WHERE ticket_uid<>'' AND base_key IN {}"
     return [TicketId(row[0]) for row in where_in(driver(conn), sql, some)]
+
+
+def tags_missing(
+    conn: Connection, wanted: Mapping[MessageKey, Collection[str]]
+) -> list[tuple[TicketId, str]]:
+    """Return the tags, by mail, that the tickets of an import do not have yet."""
+    found: dict[tuple[TicketId, str], None] = {}
+    for key, uid, has in where_in(driver(conn), _BY_KEY, wanted):
+        missing = set(wanted[key]) - set(json.loads(has))
+        found.update(dict.fromkeys((TicketId(uid), tag) for tag in sorted(missing)))
+    return list(found)
 
 
 def untouched(conn: Connection, uids: Sequence[TicketId]) -> list[TicketId]:

@@ -14,6 +14,7 @@ _VERBS = {
     "ticket.import": "import",
     "ticket.imported": "import as history",
     "ticket.history": "import of older mail",
+    "ticket.labels": "tags of an import",
     "ticket.snooze": "snooze",
     "ticket.tag": "tag",
     "ticket.link": "KB link",

@@ -263,7 +263,7 @@ def test_a_trial_counts_and_takes_nothing_in(rotadesk, box):
 
     told = rotadesk("--readonly", "import", "mbox", "--dry-run", path)
 
-    assert told.one == {"mails": 3, "new": 2, "refused": 0}
+    assert told.one == {"mails": 3, "new": 2, "passed": 0, "refused": 0}
     assert rotadesk("list", "is:any").out == ""
 
 
@@ -326,3 +326,54 @@ def test_bad_input_takes_nothing_in(rotadesk, arguments, status):
     told = rotadesk(*arguments)
 
     assert (told.status, told.out, len(told.errors)) == (status, "", 1)
+
+
+def of_gmail(labels, letter):
+    return f"X-GM-THRID: 1499\nX-Gmail-Labels: {labels}\n{letter}"
+
+
+def takeout(box):
+    """Write a shared Gmail as Takeout gives it."""
+    return an_mbox(
+        box,
+        of_gmail('Inbox,Important,"Support/Billing, EU",Vip', a_letter()),
+        of_gmail("=?UTF-8?Q?Gesendet,Ge=C3=B6ffnet?=", an_answer()),
+        of_gmail("Archived,Category Updates,Opened", a_letter("done", "Done long ago")),
+        of_gmail("Spam", a_letter("spam", "Buy")),
+        of_gmail("Trash,Vip", a_letter("trash", "Thrown away")),
+        of_gmail("Drafts", an_answer("draft", "Support <support@desk.example>")),
+    )
+
+
+def test_a_shared_gmail_comes_in_with_its_labels_and_without_its_spam(rotadesk, box):
+    told = rotadesk("import", "mbox", takeout(box))
+
+    found = {one["subject"]: one for one in told.objects}
+    assert set(found) == {"Login loops", "Done long ago"}
+    assert sorted(found["Login loops"]["tags"]) == ["support/billing,-eu", "vip"]
+    assert found["Login loops"]["messages"] == 2
+    assert found["Login loops"]["first_response_at"] == "2015-01-05T11:00:00.000Z"
+    assert found["Done long ago"]["tags"] == []
+
+
+def test_of_a_shared_gmail_what_was_archived_may_be_history(rotadesk, box):
+    told = rotadesk("import", "mbox", "--open", "inbox", takeout(box))
+    again = rotadesk("import", "mbox", "--open", "Posteingang", takeout(box))
+
+    statuses = {one["subject"]: one["status"] for one in told.objects}
+    assert statuses == {"Login loops": "open", "Done long ago": "dismissed"}
+    assert again.out == ""
+
+
+def test_labels_that_a_sender_claims_count_for_nothing(rotadesk, box):
+    claimed = a_letter(more="X-GM-THRID: 1\nX-Gmail-Labels: Trash,Sent,vip")
+
+    told = rotadesk("import", "mbox", an_mbox(box, claimed))
+
+    assert (told.one["tags"], told.one["status"]) == ([], "open")
+
+
+def test_what_google_wrote_above_a_mail_is_no_part_of_it(rotadesk, box):
+    rotadesk("import", "mbox", takeout(box))
+
+    assert rotadesk("import", "mbox", an_mbox(box, a_letter())).out == ""
