@@ -14,6 +14,9 @@ from storage.records.ids import OutboxId
 from storage.records.local import (
     AllUnwished,
     AllWished,
+    ArchiveBegun,
+    ArchiveOver,
+    ArchiveWanted,
     DraftGone,
     DraftSaved,
     EngineSaid,
@@ -47,12 +50,8 @@ def write(conn: Connection, row: LocalRow) -> Touched:  # noqa: PLR0911 - one ar
         case OutboxGone():
             conn.execute(delete(t.outbox).where(t.outbox.c.id == row.id))
             return _outbox(row.ticket_uid)
-        case DraftSaved():
-            return _draft_saved(conn, row)
-        case DraftGone():
-            at = (t.draft.c.ticket_uid == row.ticket_uid) & (t.draft.c.is_note == int(row.is_note))
-            conn.execute(delete(t.draft).where(at))
-            return Touched(others=frozenset({"draft"}))
+        case DraftSaved() | DraftGone():
+            return _draft(conn, row)
         case Looked():
             _put(conn, t.looked, {"ticket_uid": row.ticket_uid}, {"upto": row.upto})
             return Touched(tickets=frozenset({row.ticket_uid}))
@@ -61,6 +60,8 @@ def write(conn: Connection, row: LocalRow) -> Touched:  # noqa: PLR0911 - one ar
         case ViewState():
             _put(conn, t.view_state, {"key": row.key}, {"val": row.value})
             return Touched()
+        case ArchiveWanted() | ArchiveBegun() | ArchiveOver():
+            return _archive(conn, row)
         case EngineSaid():
             _put(conn, t.engine, {"id": 1}, {"status": row.status})
             return Touched(others=frozenset({"engine"}))
@@ -168,7 +169,25 @@ def _wish(conn: Connection, row: Wish | WishGot | WishGone | AllWished | AllUnwi
     return Touched(tickets=frozenset({uid.scalar() or ""} - {""}))
 
 
-def _draft_saved(conn: Connection, row: DraftSaved) -> Touched:
+def _archive(conn: Connection, row: ArchiveWanted | ArchiveBegun | ArchiveOver) -> Touched:
+    at = t.archiving.c.ticket_uid == row.ticket_uid
+    match row:
+        case ArchiveWanted():
+            wanted = upsert(t.archiving).values(ticket_uid=row.ticket_uid)
+            conn.execute(wanted.on_conflict_do_nothing())
+        case ArchiveBegun():
+            begun = {"archive_id": row.archive_id, "from_uid": row.from_uid}
+            conn.execute(update(t.archiving).where(at).values(begun))
+        case ArchiveOver():
+            conn.execute(delete(t.archiving).where(at))
+    return Touched()
+
+
+def _draft(conn: Connection, row: DraftSaved | DraftGone) -> Touched:
+    if isinstance(row, DraftGone):
+        at = (t.draft.c.ticket_uid == row.ticket_uid) & (t.draft.c.is_note == int(row.is_note))
+        conn.execute(delete(t.draft).where(at))
+        return Touched(others=frozenset({"draft"}))
     values: dict[str, str | int] = {
         "text": row.text,
         "to_addrs": _json(row.to),

@@ -19,7 +19,9 @@ from storage.queries import tickets
 from storage.records import keys
 from storage.records.facts import Fact, Touched
 from storage.records.ids import OutboxId
+from storage.records.local import ArchiveWanted
 from storage.records.ticket import OutboxItem
+from storage.records.words import Status
 
 _KEPT_STEPS = 200
 _STEPS_BACK = frozenset({"undo", "redo"})
@@ -132,12 +134,23 @@ def _reverted(
     touched = journal.journal_facts(
         conn, restored, kind=kind, actor=actor, now_ms=now_ms, change_id=mine
     )
+    _archive_again(conn, restored)
     if kind == "undo":
         _mark(conn, step, state="undone", undone_by=mine)
     else:
         _mark(conn, step, state="done", change=mine, undone_by=None)
     local.note_touched(conn, touched)
     return Undone(title=step.title, left_alone=tuple(left), touched=touched)
+
+
+def _archive_again(conn: Connection, restored: list[Fact]) -> None:
+    """A ticket that is closed again: its mail leaves intake as after any close."""
+    if not tickets.settings(conn).archive_closed:
+        return
+    for fact in restored:
+        if fact.key == keys.STATUS and fact.value == Status.CLOSED:
+            uid = tickets.canonical(conn, fact.entity.removeprefix("ticket:"))
+            local.write(conn, ArchiveWanted(ticket_uid=uid))
 
 
 def _restoring(conn: Connection, change: bytes, actor: str) -> tuple[list[Fact], list[str]]:

@@ -14,6 +14,7 @@ from storage.queries import hot, tickets, work
 from storage.records import keys
 from storage.records.facts import Fact, Json
 from storage.records.ids import BugId, FeatureId, NoteId, TicketId
+from storage.records.local import ArchiveWanted, LocalRow
 from storage.records.ticket import KbLink, TicketSummary
 from storage.records.words import ArticleState, Category, CloseRequirement, Priority, Status
 from storage.rules import closing
@@ -63,6 +64,10 @@ class CloseTicket:
         for link in self.kb_links:
             yield Fact(entity, keys.KB + link.target, link.use.value)
         yield from _ended_with(conn, ticket, Status.CLOSED, shown=self.shown)
+
+    def local(self, conn: Connection) -> Iterable[LocalRow]:
+        if tickets.settings(conn).archive_closed:
+            yield ArchiveWanted(ticket_uid=tickets.summary(conn, self.ticket_id).id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

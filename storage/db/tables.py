@@ -275,6 +275,12 @@ class _Wish(TypedColumns):
     got: Column[int] = Column(Integer, nullable=False)
 
 
+class _Archiving(TypedColumns):
+    ticket_uid: Column[str] = Column(Text, primary_key=True)
+    archive_id: Column[int | None] = Column(Integer)
+    from_uid: Column[int | None] = Column(Integer)
+
+
 class _Engine(TypedColumns):
     id: Column[int] = Column(Integer, primary_key=True)
     status: Column[str] = Column(Text, nullable=False)
@@ -323,6 +329,7 @@ outbox = Table("outbox", metadata, _Outbox)
 draft = Table("draft", metadata, _Draft)
 looked = Table("looked", metadata, _Looked)
 wish = Table("wish", metadata, _Wish)
+archiving = Table("archiving", metadata, _Archiving)
 engine = Table("engine", metadata, _Engine)
 view_state = Table("view_state", metadata, _ViewState)
 undo_step = Table("undo_step", metadata, _UndoStep)

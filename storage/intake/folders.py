@@ -107,6 +107,28 @@ def forget_places(conn: Connection, folder_id: int, uids: Iterable[int]) -> Touc
     return touched
 
 
+def move_places(conn: Connection, folder_id: int, target_id: int, uids: Mapping[int, int]) -> None:
+    """Write that copies lie in another folder now, under the UIDs that the server gave them.
+
+    The target's cursor passes them where nothing else can lie between it and them.
+    """
+    raw = driver(conn)
+    for old, new in uids.items():
+        raw.execute(
+            "INSERT INTO place(folder_id, uid, message_id, flags, internal_ms, size, checked)"
+            " SELECT ?1, ?2, message_id, flags, internal_ms, size, checked FROM place"
+            " WHERE folder_id=?3 AND uid=?4 ON CONFLICT DO NOTHING",
+            (target_id, new, folder_id, old),
+        )
+        raw.execute("DELETE FROM place WHERE folder_id=? AND uid=?", (folder_id, old))
+    (high,) = raw.execute("SELECT high_uid FROM folder WHERE id=?", (target_id,)).fetchone()
+    passed = high
+    while passed + 1 in uids.values():
+        passed += 1
+    if passed > high:
+        raw.execute("UPDATE folder SET high_uid=? WHERE id=?", (passed, target_id))
+
+
 def forget_all_places(conn: Connection, folder_id: int) -> None:
     """A new UIDVALIDITY: every UID means something else now. Messages stay."""
     raw = driver(conn)

@@ -121,6 +121,29 @@ ENGINE_ASKED: Final = "engine.asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveWanted:
+    """The mail of a closed ticket is to leave intake."""
+
+    ticket_uid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveBegun:
+    """The mail is about to be moved: what lies in the archive from `from_uid` on may be it."""
+
+    ticket_uid: str
+    archive_id: int
+    from_uid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveOver:
+    """Nothing is left to move, or the ticket is closed no more."""
+
+    ticket_uid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSaid:
     status: str
     "EngineStatus as JSON, times in milliseconds."
@@ -139,5 +162,8 @@ LocalRow: TypeAlias = (
     | AllWished
     | AllUnwished
     | ViewState
+    | ArchiveWanted
+    | ArchiveBegun
+    | ArchiveOver
     | EngineSaid
 )

@@ -83,26 +83,36 @@ class Filing:
                 local.note_touched(conn, local.write(conn, moved))
             kit.log(f"reply {outbox_id}: sent, but no copy is in Sent")
 
-    def mark_answered(self, message_ids: Iterable[str]) -> None:
-        """Set the mark on what was answered; where that is refused, nothing is lost."""
+    def mark_answered(self, message_ids: Iterable[str]) -> bool:
+        """Set the mark on what was answered; where that is refused, nothing is lost.
+
+        Returns:
+            False: the server has given the mails of a folder new numbers meanwhile.
+        """
+        is_done = True
         try:
             for message_id in message_ids:
                 for place in self._kit.desk.hot(queries.places_of(message_id)):
-                    self._mark(*place)
+                    is_done &= self._mark(*place)
         except (ConnectionLostError, NotNowError):
             raise
         except ServerError:
             self._kit.log("the server does not let us mark a mail as answered")
         finally:
             self._inbound.left_open(None)
+        return is_done
 
-    def _mark(self, folder_id: int, name: str, uid: int, flags: str) -> None:
+    def _mark(self, folder_id: int, name: str, uid: int, flags: str) -> bool:
+        """Set the mark; return False where the UID is another mail's by now."""
         if _ANSWERED in flags.split():
-            return
-        self._mailbox.select(name, readonly=False)
+            return True
+        said = self._mailbox.select(name, readonly=False)
+        if said.uidvalidity != self._kit.desk.hot(sync_queries.folder(folder_id))[0].uidvalidity:
+            return False
         self._mailbox.add_flags([uid], [_ANSWERED])
         with self._kit.writing() as conn:
             folders.set_flags(conn, folder_id, {uid: {*flags.split(), _ANSWERED}})
+        return True
 
     def _box(self) -> Box | None:
         boxes = self._inbound.boxes

@@ -82,6 +82,8 @@ class Kit:
     unfiled: dict[OutboxId, float] = field(default_factory=dict)
     "Replies whose copy the provider was to keep: when each was first missed, monotonic seconds."
     mails_at_once: int = plan.BATCH_MAILS
+    archive_since: dict[str, float] = field(default_factory=dict)
+    "When a closed ticket was first seen whose mail is to be archived, monotonic seconds."
     pace: Pace = field(default_factory=Pace)
 
     @contextmanager

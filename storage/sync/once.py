@@ -82,6 +82,7 @@ def _everything(kit: Kit, orders: Orders) -> None:
     kit.status.say("connecting", error="", progress="")
     session = Session(kit, orders.give_setup(), orders.terms)
     try:
+        session.moving.hurry()
         kit.log("connected")
         kit.status.say("syncing")
         session.look()
@@ -99,8 +100,8 @@ def _everything(kit: Kit, orders: Orders) -> None:
             _check_patience(kit)
         if session.outbound.refusal:
             raise session.outbound.refusal
-        if session.complaint:
-            raise ServerError(session.complaint)
+        if session.reckoning.complaint:
+            raise ServerError(session.reckoning.complaint)
     finally:
         session.close()
 

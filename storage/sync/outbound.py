@@ -199,8 +199,8 @@ class Outbound:
             self._move(row, OutboxState.ACCEPTED, error=f"It was sent, but not filed: {error}")
             self._kit.log(f"reply {row.id}: the server takes no copy of it into Sent")
             return
-        self._filing.mark_answered(parse_mail(row.mime).headers.in_reply_to)
-        self._move(row, OutboxState.SENT, error=row.error)
+        if self._filing.mark_answered(parse_mail(row.mime).headers.in_reply_to):
+            self._move(row, OutboxState.SENT, error=row.error)
 
     def _ask_sent(self, row: Leaving) -> None:
         """Nobody knows whether it left: only a copy in Sent can tell, else a person decides."""

@@ -133,7 +133,7 @@ class Runner:
                 session.look()
                 must_look = False
                 continue
-            if session.must_compare:
+            if session.reckoning.is_first_time:
                 self._kit.stop.pause(_AGAIN_SECONDS)
                 must_look = True
                 continue
@@ -144,7 +144,7 @@ class Runner:
             self._journey.at_rest()
             kit.status.say(
                 "idle" if session.has_idle else "polling",
-                error=str(session.outbound.refusal or session.trouble),
+                error=str(session.outbound.refusal or session.reckoning.trouble),
                 progress="",
             )
             kit.status.write()
@@ -172,8 +172,10 @@ class Runner:
             folders=len(session.inbound.boxes),
             has_console=self._watch.has_console,
         )
+        due_in = session.moving.due_in()
         may_send = not self._kit.is_readonly and not session.outbound.refusal
-        due_in = _until_due(self._kit.desk) if may_send else math.inf
+        if may_send:
+            due_in = min(due_in, _until_due(self._kit.desk))
         now = time.monotonic()
         seconds = rhythm.rest(now=now, look_at=look_at, due_in=due_in, has_idle=session.has_idle)
         if session.has_idle:

@@ -7,10 +7,8 @@ that is due, a body that somebody waits for, new mail, older headers, bodies.
 import ssl
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final
 
-from storage.errors import ConnectionLostError, NotNowError, ServerError
 from storage.intake import folders
 from storage.mail import login
 from storage.mail.transport import Timeouts
@@ -21,10 +19,13 @@ from storage.records.mail import Folder
 from storage.records.remote import IdleEvent
 from storage.records.words import FolderRole
 from storage.sync.bodies import Bodies
+from storage.sync.box import Box
 from storage.sync.filing import Filing
 from storage.sync.inbound import Inbound
 from storage.sync.kit import Kit
+from storage.sync.moving import Moving
 from storage.sync.outbound import Outbound
+from storage.sync.reckoning import Reckoning
 from storage.sync.setup import Setup
 from storage.sync.upkeep import Upkeep
 from storage.sync.watched import watched
@@ -70,11 +71,14 @@ class Session:
             kit, self.mailbox, self.inbound, watched=self.watched, smtp_host=account.smtp.host
         )
         self.outbound = Outbound(kit, setup, filing, timeouts=terms.timeouts, context=terms.context)
-        self.complaint = ""
-        "What did not fit together at the last look, for people."
-        self._disagreed = 0
-        "So many looks in a row."
-        self._junk = 0
+        self.moving = Moving(
+            kit,
+            self.mailbox,
+            self.inbound,
+            look_at=self._look_at,
+            is_wanted=settings.archive_closed,
+        )
+        self.reckoning = Reckoning(kit, self.mailbox, self.inbound, junk=self.watched.junk)
         self.looked_at = 0.0
         "Monotonic seconds."
         self._news_at = time.monotonic()
@@ -94,34 +98,19 @@ class Session:
         if not self._kit.is_readonly:
             self.outbound.resume()
         now = time.monotonic()
-        everything = all_flags or self._disagreed > 0 or now - self._flags_at >= _ALL_FLAGS_SECONDS
-        complaints = []
+        is_time = now - self._flags_at >= _ALL_FLAGS_SECONDS
+        everything = all_flags or bool(self.reckoning.complaint) or is_time
         # the folder that is waited on stays selected: it is looked at last
-        for box in reversed(self.inbound.boxes):
-            self.inbound.open(box)
-            if box.is_read:
-                self.inbound.ask_again(box)
-                complaints.append(self._upkeep.check_count(box))
-                self._upkeep.scan_flags(box, everything=everything)
+        complaints = [
+            self._look_at(box, everything=everything) for box in reversed(self.inbound.boxes)
+        ]
         if everything and self.inbound.is_read:
             self._flags_at = now
-        self.complaint = " ".join(one for one in complaints if one)
-        self._disagreed = self._disagreed + 1 if self.complaint else 0
-        self._count_junk()
+        self.reckoning.judge(complaints)
         if all(box.is_read for box in self.inbound.boxes):
             self._give_up_on_what_went()
         self.looked_at = time.monotonic()
         self._say_counts()
-
-    @property
-    def trouble(self) -> str:
-        """Return what does not fit together, once it has been found twice in a row."""
-        return self.complaint if self._disagreed > 1 else ""
-
-    @property
-    def must_compare(self) -> bool:
-        """Return whether the numbers have disagreed once: all is compared at once then."""
-        return self._disagreed == 1
 
     def is_outdated(self) -> bool:
         """Return whether the team has named other folders since we began."""
@@ -144,7 +133,8 @@ class Session:
             return True
         if has_more and not self.bodies.is_waiting:
             return True
-        return self.bodies.next_batch() or self.bodies.compare_copies() or has_more
+        has_more = self.bodies.next_batch() or self.bodies.compare_copies() or has_more
+        return has_more or self._archive()
 
     def idle(self, seconds: float, *, wake_fd: int) -> IdleEvent:
         """Wait in the first folder for news, a wake-up, or the end of the time."""
@@ -164,6 +154,16 @@ class Session:
                 self.inbound.open(box)
         self.outbound.send(due[0])
         return True
+
+    def _look_at(self, box: Box, *, everything: bool = False) -> str:
+        """Take in what is new, gone and marked in a folder; return what does not fit together."""
+        self.inbound.open(box)
+        if not box.is_read:
+            return ""
+        self.inbound.ask_again(box)
+        complaint = self._upkeep.check_count(box)
+        self._upkeep.scan_flags(box, everything=everything)
+        return complaint
 
     def _give_up_on_what_went(self) -> None:
         """Say so where a mail left the mailbox before its text was read.
@@ -192,38 +192,21 @@ class Session:
             for box in self.inbound.boxes:
                 self.inbound.open(box)
 
+    def _archive(self) -> bool:
+        """Move mail of closed tickets; return whether there was any."""
+        has_moved = self.moving.next_one()
+        if has_moved:
+            self._say_counts()
+        return has_moved
+
     def _backfill(self) -> bool:
         """Take in a window of older headers of each folder in turn."""
         worked = [self.inbound.backfill(box) for box in self.inbound.boxes]
         return any(worked)
 
-    def _count_junk(self) -> None:
-        """Count what nobody reads here: it is told, so that nothing hides there."""
-        if not self.watched.junk:
-            return
-        try:
-            self._junk = self.mailbox.status(self.watched.junk).exists or 0
-        except (ConnectionLostError, NotNowError):
-            raise
-        except ServerError:
-            self._junk = 0
-
     def _say_counts(self) -> None:
-        counts = [
-            self._kit.desk.hot(queries.counts(box.folder.id))[0] for box in self.inbound.boxes
-        ]
-        status = self._kit.status
-        is_read = self.inbound.is_read
-        status.say(
-            server_count=sum(box.exists for box in self.inbound.boxes),
-            desk_count=sum(places for places, _ in counts),
-            skipped=sum(skipped for _, skipped in counts),
-            junk=self._junk,
-            question=self.watched.question,
-            synced_at=datetime.fromtimestamp(self._kit.desk.now_ms() // 1000, UTC)
-            if is_read
-            else status.now.synced_at,
-        )
+        asked = (self.watched.question, self.moving.question)
+        self.reckoning.say(question=" ".join(filter(None, asked)))
 
     def _known(self) -> list[Folder]:
         """Return the folders that are read, the one to wait in first."""

@@ -170,6 +170,10 @@ CREATE TABLE wish(                             -- bodies and files that are to c
   message_id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, -- at_ms 0: nobody waits before it
   got INTEGER NOT NULL DEFAULT 0               -- bytes that are here
 ) STRICT;
+CREATE TABLE archiving(                         -- closed tickets whose mail is to leave intake
+  ticket_uid TEXT PRIMARY KEY,
+  archive_id INTEGER, from_uid INTEGER         -- in that folder, what lies from there on may be a copy that we made
+) STRICT, WITHOUT ROWID;
 CREATE TABLE engine(id INTEGER PRIMARY KEY CHECK(id=1), status TEXT NOT NULL CHECK(json_valid(status))) STRICT;
 CREATE TABLE view_state(key TEXT PRIMARY KEY, val TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE undo_step(
