@@ -15,9 +15,10 @@ from pathlib import Path
 from storage.db import migrate
 from storage.records.ids import derived_uid, message_id_hash
 from storage.records.words import Priority
-from storage.rules.sla import first_response_due_ms
+from storage.rules.sla import ALWAYS, DEFAULTS, Promise
 
 NOW_MS = 1_764_000_000_000
+PROMISE = Promise(targets=DEFAULTS, hours=ALWAYS)
 MINUTES_APART = 5
 ARTICLES, BUGS = 300, 60
 WRITE = 2_000
@@ -128,7 +129,9 @@ class Builder:
                 texts.append((row_id, subject, body, who))
                 ids.append((message_id_hash(msgid), n + 1))
                 owners.append((message_id_hash(msgid), row_id))
-            due = first_response_due_ms(at, Priority.NORMAL) if is_open else None
+            due = None
+            if is_open:
+                due = PROMISE.first_response_due_ms(at, priority=Priority.NORMAL, channel="email")
             last = at + (count - 1) * 1000
             tickets.append((uid, subject, who, f"Customer {n % 20_000}", at, last, due, count, body[:150],
                 "open" if is_open and n % 2 else "new"))  # fmt: skip

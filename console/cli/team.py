@@ -10,8 +10,11 @@ from console.cli.frame import Noun, Run
 from storage.errors import UsageError
 from storage.queries import hot
 from storage.records.facts import Json
+from storage.records.hours import DAYS
 from storage.records.keys import ENGINEER
 from storage.records.words import Category
+from storage.rules.hours_syntax import written_target
+from storage.rules.sla import DEFAULTS, TARGETS
 
 _HEAD: Final = (
     "What the team shares about its desk: everybody who works on it sees a change.\n"
@@ -22,8 +25,18 @@ _HEAD: Final = (
     "gate.kb_hosts: hosts whose pages count as KB links, beside those of the address.\n"
     "categories: what the team calls them; categories_off: those nobody may choose.\n"
     "authserv: names of your own mail server in Authentication-Results, where no provider's are known.\n"
-    'engineers: "address" = "name".'
+    'engineers: "address" = "name".\n'
+    "hours: when you work, such as mon = '09:00-12:00 13:00-17:00'; all empty: always.\n"
+    "holidays: of a country or its part, such as DE-BY; days_off: more days, as 2026-12-24.\n"
+    "targets: by priority or channel, the shortest holds: 'first 4h, resolve 3d'; a day is 24\n"
+    "hours of work; 'always' counts around the clock."
 )
+
+
+def _target(name: str) -> str:
+    return written_target(DEFAULTS[name]) if name in DEFAULTS else ""
+
+
 _DEFAULTS: Final[Mapping[str, Json]] = {
     "address": "",
     "aliases": [],
@@ -41,8 +54,19 @@ _DEFAULTS: Final[Mapping[str, Json]] = {
     "gate.area": False,
     "gate.kb_hosts": [],
     **{f"category.{one}": "" for one in Category},
+    "hours.zone": "UTC",
+    **{f"hours.{day}": "" for day in DAYS},
+    "hours.holidays": "",
+    "hours.days_off": [],
+    **{f"targets.{name}": _target(name) for name in TARGETS},
 }
-_TABLES: Final = {"gate": "gate.", "categories": "category.", "engineers": ENGINEER}
+_TABLES: Final = {
+    "gate": "gate.",
+    "categories": "category.",
+    "hours": "hours.",
+    "targets": "targets.",
+    "engineers": ENGINEER,
+}
 
 
 @click.group("team", cls=Noun)

@@ -4,16 +4,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from storage.errors import UsageError
+from storage.holidays import days_off
 from storage.records import keys
 from storage.records.facts import Fact, Json
+from storage.records.hours import DAYS
 from storage.records.words import Category
+from storage.rules import hours_syntax
+from storage.rules.sla import TARGETS
 
-_TEXTS = frozenset({"address", "sent", "archive", "reply_from", "since", "gate.kb"})
-_LISTS = frozenset({"aliases", "intake", "areas", "gate.kb_hosts", "categories_off", "authserv"})
+_HOURS = frozenset(f"hours.{day}" for day in DAYS)
+_TARGETS = frozenset(f"{keys.TARGETS}{name}" for name in TARGETS)
+_TEXTS = (
+    frozenset({"address", "sent", "archive", "reply_from", "since", "gate.kb"}) | _HOURS | _TARGETS
+)
+_TEXTS |= {"hours.zone", "hours.holidays"}
+_LISTS = frozenset(
+    {"aliases", "intake", "areas", "gate.kb_hosts", "categories_off", "authserv", "hours.days_off"}
+)
 _FLAGS = frozenset({"archive_closed", "gate.area", "token_in_subject"})
 KEYS = _TEXTS | _LISTS | _FLAGS | {f"category.{one}" for one in Category}
 
@@ -43,8 +55,27 @@ class SetDesk:
             raise UsageError("'gate.kb' is written or published.")
         if self.key == "reply_from" and self.value not in ("", "written_to", "address"):
             raise UsageError("'reply_from' is written_to or address.")
-        if self.key == "since" and self.value:
-            _day(str(self.value))
+        if self.value:
+            self._check_time(str(self.value))
+
+    def _check_time(self, text: str) -> None:
+        try:
+            match self.key:
+                case "since":
+                    _day(text)
+                case "hours.zone":
+                    _zone(text)
+                case "hours.holidays":
+                    days_off(text)
+                case "hours.days_off":
+                    for one in self.value if isinstance(self.value, list | tuple) else ():
+                        _day(str(one))
+                case _ if self.key in _HOURS:
+                    hours_syntax.frames(text)
+                case _ if self.key in _TARGETS:
+                    hours_syntax.target(text)
+        except ValueError as error:
+            raise UsageError(f"'{self.key}': {error}.") from None
 
     def facts(self, _conn: Connection) -> Iterable[Fact]:
         yield Fact(keys.DESK, self.key, self.value)
@@ -52,6 +83,13 @@ class SetDesk:
 
 def _is_list_of_words(value: Json) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(one, str) and one for one in value)
+
+
+def _zone(text: str) -> None:
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, KeyError):
+        raise UsageError(f"There is no time zone '{text}'; write it as Europe/Berlin.") from None
 
 
 def _day(text: str) -> None:

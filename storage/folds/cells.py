@@ -16,7 +16,8 @@ class Cells:
         self._winners: dict[str, Stamped] = {}
         self.first: Stamped | None = None
         self.last_ms = 0
-        for one in sorted(facts, key=lambda fact: fact.stamp):
+        self._facts = sorted(facts, key=lambda fact: fact.stamp)
+        for one in self._facts:
             self.first = self.first or one
             self.last_ms = max(self.last_ms, one.at_ms)
             self._winners[one.fact.key] = one
@@ -27,6 +28,10 @@ class Cells:
     def holder(self, key: str) -> Stamped | None:
         """Return the fact that set `key` last, a null one included."""
         return self._winners.get(key)
+
+    def history(self, key: str) -> Iterator[Stamped]:
+        """Yield every fact that ever set `key`, the oldest first."""
+        return (one for one in self._facts if one.fact.key == key)
 
     def value(self, key: str) -> Json:
         one = self._winners.get(key)

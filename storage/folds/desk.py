@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from storage.folds.cells import Cells
 from storage.records import keys
 from storage.records.address import Address
 from storage.records.desk import DeskSettings, GateSettings
 from storage.records.facts import Json, Stamped
+from storage.records.hours import DAYS, Frame, Hours, Target
 from storage.records.words import Category
+from storage.rules import hours_syntax
 
 
 def fold(facts: Iterable[Stamped]) -> dict[str, Json]:
@@ -55,7 +58,47 @@ def settings(values: Mapping[str, Json]) -> DeskSettings:
         ),
         authserv=tuple(one.lower() for one in _texts(values.get("authserv"))),
         token_in_subject=values.get("token_in_subject") is True,
+        hours=_hours(values),
+        targets=_targets(values),
     )
+
+
+def _targets(values: Mapping[str, Json]) -> dict[str, Target]:
+    return {
+        key.removeprefix(keys.TARGETS): found
+        for key, value in values.items()
+        if key.startswith(keys.TARGETS) and (found := _target(_text(value)))
+    }
+
+
+def _hours(values: Mapping[str, Json]) -> Hours:
+    off = [*_texts(values.get("hours.days_off")), *_texts(values.get(keys.HOLIDAYS))]
+    return Hours(
+        zone=_zone(_text(values.get("hours.zone"))),
+        week=tuple(_frames(_text(values.get(f"hours.{day}"))) for day in DAYS),
+        days_off=frozenset(day for one in off if (day := _day(one))),
+    )
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key if name else "UTC"
+    except (ValueError, OSError, KeyError):  # what ZoneInfo raises for what is no zone
+        return "UTC"
+
+
+def _frames(text: str) -> tuple[Frame, ...]:
+    try:
+        return hours_syntax.frames(text)
+    except ValueError:
+        return ()
+
+
+def _target(text: str) -> Target | None:
+    try:
+        return hours_syntax.target(text)
+    except ValueError:
+        return None
 
 
 def _text(value: Json) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
+from storage.folds import pauses
 from storage.folds.cells import Cells, word
 from storage.records import keys
 from storage.records.desk import DeskSettings
@@ -19,6 +20,8 @@ from storage.rules import closing, sla
 _REPLY_PREFIX = re.compile(
     r"^\s*(?:(?:re|aw|sv|antw|fw|fwd|wg)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE
 )
+CHANNEL = "email"
+"The only one there is so far."
 _REOPENED_BY_MAIL = frozenset({Status.CLOSED, Status.DISMISSED, Status.PENDING})
 
 
@@ -129,7 +132,7 @@ def fold(
         links=links,
         notes=notes,
         **_decided(cells, standing),
-        **_said(members, cells, notes, standing),
+        **_said(members, cells, notes, standing, desk),
     )
 
 
@@ -176,28 +179,63 @@ class _Said(TypedDict):
 
 
 def _said(
-    members: Sequence[FoldMail], cells: Cells, notes: tuple[NoteState, ...], standing: _Standing
+    members: Sequence[FoldMail],
+    cells: Cells,
+    notes: tuple[NoteState, ...],
+    standing: _Standing,
+    desk: DeskSettings,
 ) -> _Said:
     customer = next((m for m in members if m.direction is Direction.IN), None)
     last = next((mail for mail in reversed(members) if mail.is_human), None)
     newest = members[-1] if members else None
     created_ms = min((mail.arrival_ms for mail in members), default=_first_ms(cells))
     response_ms = first_response_ms(members)
-    is_due = response_ms is None and not standing.status.has_ended
-    counts_from_ms = max(created_ms, _clock_ms(cells))
     return _Said(
         subject=_subject(members),
         requester=customer.sender if customer else "",
         requester_name=customer.sender_name if customer else "",
-        channel="email",
+        channel=CHANNEL,
         created_ms=created_ms,
         activity_ms=max([m.arrival_ms for m in members] + [n.at_ms for n in notes], default=0),
         first_response_ms=response_ms,
-        due_ms=sla.first_response_due_ms(counts_from_ms, _priority(cells)) if is_due else None,
+        due_ms=_due_ms(
+            members,
+            cells,
+            standing,
+            desk,
+            start_ms=max(created_ms, _clock_ms(cells)),
+            is_answered=response_ms is not None,
+        ),
         last_from=last.direction if last else Direction.IN,
         snippet=newest.snippet if newest else "",
         fetching=bool(newest and not newest.has_body),
     )
+
+
+def _due_ms(
+    members: Sequence[FoldMail],
+    cells: Cells,
+    standing: _Standing,
+    desk: DeskSettings,
+    *,
+    start_ms: int,
+    is_answered: bool,
+) -> int | None:
+    """Return the instant of the clock that runs: until the first answer it is that answer's."""
+    if standing.status.has_ended:
+        return None
+    promise = sla.Promise(targets={**sla.DEFAULTS, **desk.targets}, hours=desk.hours)
+    priority = _priority(cells)
+    if not is_answered:
+        return promise.first_response_due_ms(start_ms, priority=priority, channel=CHANNEL)
+    if standing.status in {Status.PENDING, Status.ON_HOLD}:
+        return None
+    came = (one.arrival_ms for one in members if one.direction is Direction.IN and one.is_human)
+    stood = pauses.pauses(cells, came)
+    if stood and stood[-1][1] is None:
+        # reopened by a mail that whoever ended it had not seen: it never stood still
+        stood.pop()
+    return promise.resolution_due_ms(start_ms, stood, priority=priority, channel=CHANNEL)
 
 
 def first_response_ms(mails: Iterable[FoldMail]) -> int | None:

@@ -1,10 +1,12 @@
 """What the team shares about its desk, and what the engine says of itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from typing import Self
 
 from storage.records.address import Address
+from storage.records.hours import Hours, Target
 from storage.records.words import Category
 
 
@@ -57,6 +59,9 @@ class DeskSettings:
     token_in_subject: bool = False
     authserv: tuple[str, ...] = ()
     "Names under which our own mail server writes Authentication-Results; empty: the provider's."
+    hours: Hours = field(default_factory=Hours)
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    "By priority or channel, where they differ from those every desk begins with."
 
     @property
     def own_addresses(self) -> frozenset[str]:

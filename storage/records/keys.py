@@ -28,8 +28,11 @@ TAG = "tag:"
 NOTE = "note:"
 REVISION = "rev:"
 ENGINEER = "engineer:"
+TARGETS = "targets."
 
 DESK = "desk"
+HOLIDAYS = "holidays"
+"A setting that no fact holds: the days of 'hours.holidays'."
 
 
 def ticket(uid: str) -> str:

@@ -99,8 +99,9 @@ def settings(conn: Connection) -> DeskSettings:
 
 
 def _changes_tickets(before: DeskSettings, after: DeskSettings) -> bool:
-    return (before.since, before.own_addresses, before.engineers) != (
-        after.since,
-        after.own_addresses,
-        after.engineers,
-    )
+    return _of_tickets(before) != _of_tickets(after)
+
+
+def _of_tickets(one: DeskSettings) -> tuple[object, ...]:
+    """Return what the folds of tickets read."""
+    return (one.since, one.own_addresses, one.engineers, one.hours, dict(one.targets))

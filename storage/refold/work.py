@@ -1,5 +1,6 @@
 """Bugs, feature requests, articles and the desk's settings: facts in, rows out."""
 
+import contextlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -11,9 +12,11 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from storage.db import tables as t
 from storage.db.engine import driver
 from storage.db.rows import where_in
+from storage.errors import UsageError
 from storage.folds import desk as desk_fold
 from storage.folds import work as work_fold
 from storage.folds.work import ArticleRow, BugRow, FeatureRow
+from storage.holidays import days_off
 from storage.records import keys
 from storage.records.facts import Stamped
 from storage.refold.tickets import stamped
@@ -35,6 +38,10 @@ def features(conn: Connection, uids: Iterable[str]) -> None:
 
 def settings(conn: Connection) -> None:
     values = desk_fold.fold(stamped(driver(conn), [keys.DESK]))
+    values.pop(keys.HOLIDAYS, None)
+    if code := values.get("hours.holidays"):
+        with contextlib.suppress(UsageError):  # of a newer rotadesk, which knows more countries
+            values[keys.HOLIDAYS] = days_off(str(code))
     conn.execute(delete(t.setting))
     for key, value in values.items():
         conn.execute(insert(t.setting).values(key=key, val=json.dumps(value)))
