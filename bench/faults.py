@@ -34,6 +34,8 @@ KINDS = {
     "all": {},
     "condstore": {"without": ("QRESYNC",)},
     "plain": {"without": ("QRESYNC", "CONDSTORE")},
+    "deflate": {"compresses": True},
+    "sdbox": {"mail_format": "sdbox", "without": ("QRESYNC",)},
     "bare": {"without": ("QRESYNC", "CONDSTORE", "IDLE", "MOVE", "ESEARCH")},
 }
 _TOLD_EVERY_SECONDS = 30.0
@@ -50,6 +52,7 @@ def main():
         dovecot.started(dovecot.Kind(**KINDS[asked.server])) as server,
         open(asked.log or "/dev/null", "w", encoding="utf-8") as log,  # noqa: PTH123 - one word for both
     ):
+        server.compresses = asked.server == "deflate"
         return (
             _kills(asked, server, Path(home))
             if asked.kills

@@ -17,6 +17,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from storage.mail import imap_session
 from storage.mail.transport import Timeouts
 from storage.records.account import Security, ServerAddress
 from storage.records.desk import DeskSettings
@@ -78,6 +79,7 @@ class Engines:
             "archive": self._ground.seed.archive,
             "told": str(self._told),
             "read": TIMEOUTS.read,
+            "compresses": getattr(self._ground.server, "compresses", False),
             **changes,
         }
         self._told.unlink(missing_ok=True)
@@ -180,6 +182,9 @@ def _work(order):
         ServerAddress("localhost", order["smtp"], Security.NONE),
         seed=DeskSettings(address=SUPPORT, archive=order["archive"]),
     )
+    if order["compresses"]:
+        # else only a far server is worth it
+        imap_session._NEAR_SECONDS = 0
     timeouts = Timeouts(connect=3.0, read=order["read"], accept=order["read"])
     orders = ground.orders(terms=Terms(timeouts=timeouts))
     stop = Stop()

@@ -6,6 +6,7 @@ from the generator that a step is given, so that a seed tells the same story aga
 as processes in a race can.
 """
 
+import base64
 import contextlib
 import random
 import time
@@ -221,6 +222,8 @@ class World:
     def _new(self, rng, **headers):
         self._number += 1
         number = self._number
+        if rng.random() < 0.02:
+            return number, _large(number, rng)
         older = rng.choice(self._sent)[0] if self._sent else 0
         odd = rng.randrange(14)
         if odd <= 3 and older:
@@ -242,6 +245,13 @@ class World:
         if odd not in {4, 5}:
             self._sent = [*self._sent[-200:], (number, raw)]
         return number, raw
+
+    def kick(self, _rng):
+        """An administrator ends every connection of this mailbox."""
+        self._client_off()
+        with contextlib.suppress(AssertionError):
+            # there may be none
+            self.server.kick(self.user)
 
     # -- the network
 
@@ -318,6 +328,7 @@ class World:
         self.smtp.heal()
         self.sink.drops.clear()
         self.sink.replies.clear()
+        self.sink.stalls.clear()
 
     # -- the engine
 
@@ -334,6 +345,21 @@ class World:
         self.kills += 1
         if rng.random() < 0.8:
             self.engines.start()
+
+    def kill_while_sending(self, rng):
+        """`kill -9` at a known step of a conversation with the sending server."""
+        self.well(rng)
+        step = rng.choice(["MAIL", "RCPT", "DATA", "BODY", "TAKEN"])
+        self.sink.stalled.clear()
+        self.sink.stalls.add(step)
+        self.reply(rng)
+        self.start(rng)
+        came = self.sink.stalled.wait(3.0)
+        if rng.random() < 0.8:
+            self.engines.kill()
+            self.kills += 1
+        self.sink.stalls.clear()
+        self._say(f"  {step} {came}")
 
     def end(self, rng):
         """It is asked to end, at some instant."""
@@ -531,11 +557,24 @@ class World:
         return found
 
 
+def _large(number, rng):
+    """Return a mail with a file that comes last, or only when somebody wishes for it."""
+    size = rng.choice([1_300_000, 1_300_000, 6_000_000])
+    file = base64.encodebytes(rng.randbytes(size * 3 // 4)).replace(b"\n", b"\r\n")
+    raw = a_mail(number, Content_Type="multipart/mixed; boundary=b")
+    head, _, text = raw.partition(b"\r\n\r\n")
+    return (
+        head + b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n" + text
+        + b"--b\r\nContent-Type: application/octet-stream; name=a.bin\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\n" + file + b"--b--\r\n"
+    )  # fmt: skip
+
+
 STEPS = {
     "deliver": 14, "colleague_answers": 2, "expunge": 4, "mark": 6, "copy": 3, "move": 6,
     "number_anew": 1, "make_anew": 1, "network": 10, "sending_network": 4, "sending_server": 3,
     "well": 6, "start": 4, "kill": 8, "end": 2, "wait": 10, "reply": 8, "take_back": 4,
-    "decide": 10, "wish": 2, "quiet": 4,
+    "decide": 10, "wish": 2, "kick": 1, "kill_while_sending": 2, "quiet": 4,
 }  # fmt: skip
 "How often each thing happens, out of their sum."
 
