@@ -38,12 +38,14 @@ _PLACE = (
 
 
 _SAME = (
+    # a place that is still to be compared may turn out to be another message's
     "SELECT p.message_id, 0 FROM message m JOIN place p ON p.message_id=m.id"
-    " WHERE m.base_key=?1 AND ?4<>'' AND p.server_id=?4 UNION ALL"
+    " WHERE m.base_key=?1 AND p.checked=1 AND ?4<>'' AND p.server_id=?4 UNION ALL"
     " SELECT m.id, 1 FROM message m WHERE m.base_key=?1 AND m.arrival_ms=?2 AND m.size=?3"
     " AND NOT EXISTS(SELECT 1 FROM place q WHERE q.message_id=m.id AND ?4<>'' AND q.server_id<>'')"
     " UNION ALL SELECT p.message_id, 2 FROM message m JOIN place p ON p.message_id=m.id"
-    " WHERE m.base_key=?1 AND p.internal_ms=?2 AND p.size=?3 AND (?4='' OR p.server_id='')"
+    " WHERE m.base_key=?1 AND p.checked=1 AND p.internal_ms=?2 AND p.size=?3"
+    " AND (?4='' OR p.server_id='')"
     " ORDER BY 2 LIMIT 1"
 )
 

@@ -86,3 +86,18 @@ def compare(desk, mail, *, uid):
 def rows(desk, sql):
     with desk.writing() as conn:
         return [tuple(row) for row in conn.exec_driver_sql(sql)]
+
+
+def test_two_copies_of_another_mail_with_the_same_headers_are_both_compared(desk):
+    headers = some_headers()
+    first = ParsedMail(headers=headers, body=a_body("The first one's text."))
+    other = ParsedMail(headers=headers, body=a_body("The text of quite another mail."))
+    receive(desk, first)
+    receive(desk, other, other, with_body=False)
+
+    assert rows(desk, "SELECT uid FROM place WHERE checked=0") == [(2,), (3,)]
+    for uid in (2, 3):
+        compare(desk, other, uid=uid)
+
+    found = rows(desk, "SELECT p.uid, t.body FROM place p JOIN message_text t ON t.id=p.message_id")
+    assert sorted(found) == [(1, first.body.text), (2, other.body.text), (3, other.body.text)]
