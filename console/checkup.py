@@ -188,6 +188,9 @@ def mailbox(reader: Reader) -> Iterator[Check]:
     status = _status(reader)
     if status.question:
         yield Check(name="folders", state=State.WARNING, told=status.question)
+    if misled := "".join(reader.run(hot.view_state(sync_queries.DISTRUSTED))):
+        told = f"Done without {misled}: the server named mails as gone that were there."
+        yield Check(name="trust", state=State.WARNING, told=told)
     if status.junk:
         told = f"{status.junk:,} mails, not read here. One that is none: move it to the inbox."
         yield _fine("junk", told)

@@ -107,6 +107,7 @@ class Mailbox(Reading, Moves):
             since=since,
             vanished=news.vanished,
             flags=news.flags,
+            is_vague=news.is_vague,
         )
 
     def status(self, name: str) -> FolderStatus:

@@ -26,11 +26,13 @@ class Limits:
     line: int
     literal: int
     rows: int
+    messages: int
+    "Rows of a FETCH; they are kept only while they are few."
 
 
-STRANGER: Final = Limits(line=65_536, literal=65_536, rows=1_000)
+STRANGER: Final = Limits(line=65_536, literal=65_536, rows=1_000, messages=1_000)
 "Before login: anybody who sits on the wire may be talking."
-KNOWN: Final = Limits(line=4_000_000, literal=256_000_000, rows=250_000)
+KNOWN: Final = Limits(line=4_000_000, literal=256_000_000, rows=250_000, messages=4_000_000)
 "After login. 100,000 UIDs of a SEARCH are 1.1 MB; as many rows answer a scan of flags."
 
 

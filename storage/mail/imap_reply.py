@@ -19,6 +19,8 @@ _LIST = re.compile(rb'\((?P<flags>[^()]*)\) (?:NIL|"(?P<delimiter>\\?.)") (?P<na
 _APPENDUID = re.compile(rb"\[APPENDUID \d+ (\d+)\]", re.IGNORECASE)
 _COPYUID = re.compile(rb"\d+ ([\d:,]+) ([\d:,]+)")
 _ESEARCH = re.compile(rb'\(TAG "?([A-Za-z0-9]+)"?\) UID(?: ALL ([\d:,]+))?', re.IGNORECASE)
+_LONGEST_SET = 7_000
+"Servers take lines of 8,000 bytes (RFC 2683, 3.2.1.5)."
 HIGHEST_UID = 2**32 - 1
 _SERVER_NAME = re.compile(rb'"name" +"((?:[^"\\]|\\.){1,200})"', re.IGNORECASE)
 _MOST_COPIED = 10_000
@@ -118,9 +120,19 @@ def quoted(name: str) -> str:
 
 
 def windows(uids: Iterable[int], size: int) -> Iterator[list[int]]:
+    """Yield `uids` in order, at most `size` at once and no more than a command's line takes."""
     ordered = sorted(set(uids))
     for start in range(0, len(ordered), size):
-        yield ordered[start : start + size]
+        yield from _short(ordered[start : start + size])
+
+
+def _short(uids: list[int]) -> Iterator[list[int]]:
+    if len(uid_set(uids)) <= _LONGEST_SET:
+        yield uids
+    else:
+        half = len(uids) // 2
+        yield from _short(uids[:half])
+        yield from _short(uids[half:])
 
 
 def uid_set(uids: Sequence[int]) -> str:

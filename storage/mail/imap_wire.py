@@ -48,7 +48,7 @@ class Wire(imaplib.IMAP4):
         self.news = Gathered()
         self.read_only = False
         self._line: bytes | None = None
-        self._rows = self._continuations = 0
+        self._rows = self._messages = self._continuations = 0
         self._asked: set[int] | None = None
         self._needs = ""
         self._came: deque[FetchRow] = deque()
@@ -116,7 +116,7 @@ class Wire(imaplib.IMAP4):
         # what came with the command before has been read or is news; keep the goodbye
         kept = self.untagged_responses.get("BYE")
         self.untagged_responses = {"BYE": kept} if kept else {}
-        self._rows = self._continuations = 0
+        self._rows = self._messages = self._continuations = 0
         tag: bytes = super()._new_tag()  # type: ignore[misc]  # as above
         return tag
 
@@ -132,7 +132,7 @@ class Wire(imaplib.IMAP4):
     def _get_response(self, *_: object) -> bytes | None:
         line = self._get_line()
         if imap_rows.begins_row(line):
-            self._count()
+            self._count_message()
             self._heard(imap_rows.read_row(line, self))
             return line
         self._line = line
@@ -161,7 +161,7 @@ class Wire(imaplib.IMAP4):
 
     def more(self) -> bytes:
         """Return the line that goes on after a literal."""
-        self._count()
+        self._count_message()
         return self._get_line()
 
     def _heard(self, row: FetchRow | None) -> None:
@@ -173,6 +173,11 @@ class Wire(imaplib.IMAP4):
             self._came.append(row)
         else:
             self.news.hear_row(row)
+
+    def _count_message(self) -> None:
+        self._messages += 1
+        if self._messages > self.limits.messages:
+            raise BrokenWireError("its answer does not end")
 
     def _count(self) -> None:
         self._rows += 1

@@ -1,11 +1,14 @@
 """What the engine asks the desk about folders, places and bodies. Hot reads, see `hot`."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from storage.records.mail import Folder
 from storage.records.query import Query
 from storage.records.words import FolderRole
+
+DISTRUSTED: Final = "engine.distrusts"
+"View state: what the server offers and has proved not to keep, one space between."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,8 @@ class Selected:
     vanished: Ranges = ()
     flags: Mapping[int, frozenset[str]] = field(default_factory=dict)
     "By UID, of every mail that came or was marked since."
+    is_vague: bool = False
+    "That is not all: too much, or said of no mail in particular."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,8 @@ class Deltas:
             self._move(box, None)
             return
         news = self._told(box, said, stored)
-        if news is None:
+        if news is None or news.is_vague:
+            box.is_vague |= news is not None
             return
         box.is_told = True
         if said.since is None and not news.flags and said.highestmodseq == stored:
@@ -65,7 +66,7 @@ class Deltas:
 
     def _told(self, box: Box, said: Selected, stored: int) -> News | None:
         if said.since is not None:
-            return News(vanished=said.vanished, flags=said.flags)
+            return News(vanished=said.vanished, flags=said.flags, is_vague=said.is_vague)
         if "CONDSTORE" not in self._mailbox.capabilities:
             return None
         if said.highestmodseq == stored:

@@ -37,7 +37,7 @@ class Upkeep:
         removed on the word of a server that contradicts itself.
         """
         doubted = box.doubted
-        if doubted or _begins_to_count(box) or not self._fits(box):
+        if doubted or _knows_too_little(box) or not self._fits(box):
             gone, missing, listed = self._differences(box)
             if listed != box.exists or plan.is_suspicious(len(gone), of=len(gone) + listed):
                 self._inbound.open(box)
@@ -73,7 +73,7 @@ class Upkeep:
         if box.is_told:
             box.is_vague = False
             return 0
-        everything = everything or box.is_vague or _begins_to_count(box)
+        everything = everything or _knows_too_little(box)
         below, changed = _ABOVE_ALL, 0
         limit = _FLAGS_AT_ONCE if everything else NEWEST_FLAGS
         while known := dict(
@@ -126,7 +126,12 @@ class Upkeep:
             self._inbound.note_count(box)
 
 
-def _begins_to_count(box: Box) -> bool:
-    """Return whether the server counts changes, and we do not know from where on."""
+def _knows_too_little(box: Box) -> bool:
+    """Return whether the server has said less of what changed than it might have.
+
+    It counts changes and we do not know from where on, or it told of changes without mails.
+    """
+    if box.is_told:
+        return False
     has_count = box.said is not None and box.said.highestmodseq is not None
-    return has_count and box.folder.highestmodseq is None
+    return box.is_vague or (has_count and box.folder.highestmodseq is None)

@@ -1,12 +1,16 @@
 """Scenarios 5, 7 to 10, 12, 13: what the server says has changed, and when it is believed."""
 
+import json
 import re
 from datetime import UTC, datetime
 from itertools import chain, pairwise
 
 import pytest
 
+from storage.mail import imap_news
 from storage.mail.imap import connect
+from storage.queries.sync import DISTRUSTED
+from storage.records.local import ViewState
 from storage.sync import lessons
 from tests.imap.dovecot import PASSWORD
 from tests.imap.engine_ground import Ground, a_mail, commands, fetches, session_of, settled
@@ -59,6 +63,7 @@ def test_nothing_new_is_one_round_trip_a_folder_and_writes_nothing(ground):
             assert [one.partition(" (")[0] for one in commands(proxy.heard)[already:]] == [
                 'EXAMINE "Sent"',
                 'EXAMINE "INBOX"',
+                'STATUS "Junk"',
             ]
             assert ground.everything() == before
 
@@ -310,6 +315,38 @@ def test_13_removals_by_the_way_of_more_than_can_be_are_left_to_the_next_look(gr
             session.look()
 
             assert ground.count("place") == 100
+    ground.assert_alike("INBOX")
+
+
+def test_13_a_server_that_is_not_believed_is_named_by_the_doctor(ground):
+    ground.server.append(ground.user, a_mail(1))
+    ground.once()
+    with ground.desk() as desk:
+        desk.write(ViewState(key=DISTRUSTED, value="QRESYNC"))
+
+    with ground.process("doctor", "--json") as doctor:
+        told = json.loads(doctor.communicate()[0])
+
+    assert [one["message"] for one in told["checks"] if one["name"] == "trust"] == [
+        "Done without QRESYNC: the server named mails as gone that were there."
+    ]
+
+
+@pytest.mark.parametrize("lacking", [(), ("QRESYNC",), ("CONDSTORE", "QRESYNC")])
+def test_more_changes_than_are_kept_in_mind_are_looked_for_one_by_one(
+    ground_without, monkeypatch, lacking
+):
+    ground = ground_without(*lacking)
+    uids = ground.server.append(ground.user, *(a_mail(n) for n in range(900)))
+    ground.once()
+    monkeypatch.setattr(imap_news, "_MOST", 50)
+    ground.server.add_flags(ground.user, uids[:300], "\\Seen")
+    ground.server.expunge(ground.user, uids[300:310])
+
+    ground.once()
+
+    assert ground.count("place", "flags='\\Seen'") == 300
+    assert ground.count("place") == 890
     ground.assert_alike("INBOX")
 
 

@@ -11,6 +11,7 @@ from storage.mail.imap_reply import (
     search_uids,
     uid_ranges,
     uid_set,
+    windows,
 )
 from storage.mail.imap_rows import NotImapError
 
@@ -67,3 +68,13 @@ def test_ranges_are_counted_and_cut_without_being_written_out():
     assert count(ranges) == 2**32
     assert clipped(ranges, 5, 10) == ((5, 10), (9, 9))
     assert clipped(((1, 9),), 10, 20) == ()
+
+
+def test_no_command_names_more_than_a_line_takes():
+    scattered = list(range(1_000_000, 1_020_000, 2))
+
+    found = list(windows(scattered, 5_000))
+
+    assert [uid for some in found for uid in some] == scattered
+    assert max(len(uid_set(some)) for some in found) <= 7_000
+    assert list(windows(range(9_000), 5_000)) == [list(range(5_000)), list(range(5_000, 9_000))]
