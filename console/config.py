@@ -21,6 +21,11 @@ from storage.records.desk import DeskSettings
 
 Value = str | int | tuple[str, ...]
 _THIS_MACHINE: Final = {"localhost", "127.0.0.1", "::1"}
+_RANGES: Final = {
+    Kind.PORT: (1, 65_535),
+    Kind.SECONDS: (0, 600),
+    Kind.MEGABYTES: (0, 10_000_000),
+}
 _ADDRESS: Final = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 NO_PASSWORDS_HERE: Final = (
     "a password does not belong in a file; use password_command, password_env or the keyring"
@@ -47,6 +52,8 @@ class Config:
     "What a desk without settings starts with; shared from then on."
     key_command: tuple[str, ...] = ()
     key_env: str = ""
+    most_file_mb: int = 2_000
+    "What attachments may take of the disk; 0: whatever they need."
     theme: str = "rotadesk-dark"
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     "Action to keys, as written; `console.keys` judges them."
@@ -130,6 +137,7 @@ def _config(path: Path, read: "_Reading", *, has_account: bool) -> Config:
         ),
         key_command=read.words("team.key_command"),
         key_env=read.text("team.key_env"),
+        most_file_mb=int(read.text("files.most_mb")),
         theme=read.text("look.theme"),
         keys=read.keys,
     )
@@ -238,8 +246,8 @@ def _read(known: ConfigKey, value: Any) -> Value | None:  # noqa: ANN401, PLR091
     match known.kind:
         case Kind.WORDS:
             return tuple(value) if _is_words(value) else None
-        case Kind.PORT | Kind.SECONDS:
-            low, high = (1, 65535) if known.kind is Kind.PORT else (0, 600)
+        case Kind.PORT | Kind.SECONDS | Kind.MEGABYTES:
+            low, high = _RANGES[known.kind]
             is_number = isinstance(value, int) and not isinstance(value, bool)
             return value if is_number and low <= value <= high else None
         case Kind.DAY:

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     HOST = auto()
     PORT = auto()
     SECONDS = auto()
+    MEGABYTES = auto()
     CHOICE = auto()
     WORDS = auto()
     "A list of text; an argv where it is a command."
@@ -26,6 +27,7 @@ ALLOWED: Final = {
     Kind.HOST: "the name of a server, such as imap.example.com",
     Kind.PORT: "a number from 1 to 65535",
     Kind.SECONDS: "a whole number of seconds from 0 to 600",
+    Kind.MEGABYTES: "a whole number of megabytes from 0 to 10000000",
     Kind.WORDS: 'a list of texts, such as ["pass", "show", "support"]',
     Kind.DAY: "a day such as 2025-01-31",
 }
@@ -164,6 +166,13 @@ CONFIG_KEYS: Final = (
         kind=Kind.TEXT,
         default="",
         help="The environment variable that holds it. Neither: team.key in the desk folder.",
+    ),
+    ConfigKey(
+        name="files.most_mb",
+        kind=Kind.MEGABYTES,
+        default=2_000,
+        help="What attachments may take of the disk; those unused for longest that the server has "
+        "are put away, and fetched again when opened. 0: all stay.",
     ),
     ConfigKey(name="look.theme", kind=Kind.TEXT, default="rotadesk-dark", help="The colours."),
 )

@@ -1,6 +1,7 @@
 """Writes the rows of this machine: outbox, drafts, looks, wishes, view and engine state."""
 
 import json
+from dataclasses import asdict
 from typing import assert_never
 
 from sqlalchemy import Connection, Table, delete, insert, select, text, update
@@ -193,6 +194,7 @@ def _draft(conn: Connection, row: DraftSaved | DraftGone) -> Touched:
         "to_addrs": _json(row.to),
         "cc_addrs": _json(row.cc),
         "saved_ms": row.saved_ms,
+        "files": json.dumps([asdict(one) for one in row.files], ensure_ascii=False),
     }
     _put(conn, t.draft, {"ticket_uid": row.ticket_uid, "is_note": int(row.is_note)}, values)
     return Touched(others=frozenset({"draft"}))

@@ -123,7 +123,11 @@ def _orders(this: Run, *, bodies: str, is_once: bool = False, is_child: bool = F
 
     def give_setup() -> Setup:
         read = this.config()
-        return Setup(account=read.mail_account(), give_secret=passwords.secret(read))
+        return Setup(
+            account=read.mail_account(),
+            give_secret=passwords.secret(read),
+            most_file_bytes=read.most_file_mb * 1_000_000,
+        )
 
     def prove(message_id: str) -> bool:
         return proven_ticket(message_id, key=key) is not None

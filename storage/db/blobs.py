@@ -28,26 +28,32 @@ class Blobs:
 
     def __init__(self, desk: Path) -> None:
         self._folder = desk / "files"
+        self.added = 0
+        "Bytes that were written here."
 
     def put(self, content: bytes) -> bytes:
         """Keep `content`; return its SHA-256."""
         digest = hashlib.sha256(content).digest()
-        return digest if self.has(digest) else self.put_pieces([content])
+        if not self.has(digest):
+            return self.put_pieces([content])
+        self._used(digest)
+        return digest
 
     def put_pieces(self, pieces: Iterable[bytes]) -> bytes:
         """Keep what comes in pieces, never held whole; return its SHA-256."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        told = hashlib.sha256()
+        told, size = hashlib.sha256(), 0
         descriptor, temporary = tempfile.mkstemp(dir=self._folder)  # 0600 by its own rule
         try:
             with os.fdopen(descriptor, "wb") as file:
                 for one in pieces:
                     told.update(one)
-                    file.write(one)
+                    size += file.write(one)
                 file.flush()
                 os.fsync(file.fileno())
             path = self.path(told.digest())
             path.parent.mkdir(mode=0o700, exist_ok=True)
+            self.added += 0 if path.exists() else size
             Path(temporary).rename(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
@@ -67,10 +73,8 @@ class Blobs:
         Raises:
             FileNotFoundError: it is not here.
         """
-        path = self.path(digest)
-        content = path.read_bytes()
-        with contextlib.suppress(OSError):
-            os.utime(path)
+        content = self.path(digest).read_bytes()
+        self._used(digest)
         return content
 
     def remove(self, digest: bytes) -> None:
@@ -88,7 +92,13 @@ class Blobs:
                     sha256=bytes.fromhex(path.name), size=found.st_size, used_at=found.st_mtime
                 )
 
-    def leftovers(self) -> Iterator[Path]:
-        """Yield temporary files that a killed process left."""
+    def sweep(self, *, older_than: float) -> None:
+        """Take away what killed processes left half written before then, seconds since 1970."""
         with contextlib.suppress(FileNotFoundError), os.scandir(self._folder) as found:
-            yield from (Path(one.path) for one in found if one.is_file(follow_symlinks=False))
+            for one in found:
+                if one.is_file(follow_symlinks=False) and one.stat().st_mtime < older_than:
+                    Path(one.path).unlink(missing_ok=True)
+
+    def _used(self, digest: bytes) -> None:
+        with contextlib.suppress(OSError):
+            os.utime(self.path(digest))

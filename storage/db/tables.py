@@ -262,6 +262,7 @@ class _Draft(TypedColumns):
     to_addrs: Column[str] = Column(Text, nullable=False)
     cc_addrs: Column[str] = Column(Text, nullable=False)
     saved_ms: Column[int] = Column(Integer, nullable=False)
+    files: Column[str] = Column(Text, nullable=False)
 
 
 class _Looked(TypedColumns):

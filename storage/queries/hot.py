@@ -24,6 +24,7 @@ from storage.records.query import Query
 from storage.records.ticket import (
     AttachmentRow,
     Draft,
+    DraftFile,
     KbLink,
     MessageItem,
     NoteItem,
@@ -260,7 +261,7 @@ def unsent() -> Query[int]:
 def drafts(uid: str) -> Query[Draft]:
     """Return what is being written on a ticket: at most a reply and a note."""
     return Query(
-        "SELECT ticket_uid, is_note, text, to_addrs, cc_addrs, saved_ms FROM draft WHERE ticket_uid=?",
+        "SELECT ticket_uid, is_note, text, to_addrs, cc_addrs, saved_ms, files FROM draft WHERE ticket_uid=?",
         (uid,),
         _draft,
     )
@@ -385,6 +386,7 @@ def _draft(row: tuple[Any, ...]) -> Draft:
         to=addresses(row[3]),
         cc=addresses(row[4]),
         saved_at=when(row[5]),
+        files=tuple(DraftFile(**one) for one in json.loads(row[6])),
     )
 
 

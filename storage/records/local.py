@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from storage.records.address import Address
+from storage.records.ticket import DraftFile
 from storage.records.words import AfterSend, OutboxState
 
 
@@ -57,6 +58,7 @@ class DraftSaved:
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
     saved_ms: int
+    files: tuple[DraftFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -194,6 +194,17 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftFile:
+    """A file that goes along with a draft; its bytes lie among the desk's files."""
+
+    filename: str
+    mime: str
+    size: int
+    sha256: str
+    "Hexadecimal."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What is being written; saved every second, never sent by itself."""
 
@@ -203,3 +214,4 @@ class Draft:
     to: tuple[Address, ...]
     cc: tuple[Address, ...]
     saved_at: datetime
+    files: tuple[DraftFile, ...] = ()

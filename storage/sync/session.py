@@ -26,6 +26,7 @@ from storage.sync.kit import Kit
 from storage.sync.moving import Moving
 from storage.sync.outbound import Outbound
 from storage.sync.reckoning import Reckoning
+from storage.sync.room import Room
 from storage.sync.setup import Setup
 from storage.sync.upkeep import Upkeep
 from storage.sync.watched import watched
@@ -65,6 +66,11 @@ class Session:
         except BaseException:
             self.mailbox.close()
             raise
+        self._room = Room(
+            kit,
+            most_bytes=setup.most_file_bytes,
+            folders=[box.folder.id for box in self.inbound.boxes],
+        )
         self.bodies = Bodies(kit, self.mailbox, self.inbound, since_ms=terms.since_ms)
         self._upkeep = Upkeep(kit, self.mailbox, self.inbound)
         filing = Filing(
@@ -118,9 +124,7 @@ class Session:
 
     def step(self) -> bool:
         """Do the most urgent piece of work; return False when nothing is left."""
-        if self._send_one():
-            return True
-        if self.bodies.wished():
+        if self._send_one() or self.bodies.wished():
             return True
         if time.monotonic() - self._news_at > _NEWS_SECONDS:
             self._look_for_news()
@@ -134,7 +138,7 @@ class Session:
         if has_more and not self.bodies.is_waiting:
             return True
         has_more = self.bodies.next_batch() or self.bodies.compare_copies() or has_more
-        return has_more or self._archive()
+        return has_more or self._archive() or self._room.make()
 
     def idle(self, seconds: float, *, wake_fd: int) -> IdleEvent:
         """Wait in the first folder for news, a wake-up, or the end of the time."""

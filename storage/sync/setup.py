@@ -25,6 +25,8 @@ class Setup:
     password: str = field(default="", repr=False)
     give_secret: Secret | None = field(default=None, repr=False)
     "Asked at each login instead: an access token runs out."
+    most_file_bytes: int = 0
+    "What attachments may take of this machine's disk; 0: whatever they need."
 
     def secret(self) -> str:
         return self.give_secret() if self.give_secret else self.password

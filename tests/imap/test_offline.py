@@ -1,13 +1,15 @@
 """Before boarding everything comes; after the journey the engine tells what happened."""
 
 import json
+import os
 import time
+from dataclasses import replace
 
 from storage.records.local import AllUnwished, AllWished, EngineSaid
 from tests.imap.engine_ground import a_mail, wait_until
 from tests.imap.proxy import proxied
 from tests.imap.test_bad_lines import running
-from tests.imap.test_large_mail import MB, offsets, with_video
+from tests.imap.test_large_mail import MB, file_of, offsets, video, wish, with_video
 
 
 def write(ground, row):
@@ -107,3 +109,68 @@ def test_a_short_time_without_the_server_is_no_journey(ground):
         wait_until(lambda: ground.state() == "idle")
 
     assert ground.status()["back_ms"] == 0
+
+
+def a_cap(ground, megabytes):
+    """Return what an engine is told when files may take so much."""
+    given = ground.orders().give_setup()
+    setup = replace(given, most_file_bytes=int(megabytes * MB))
+    return {"give_setup": lambda: setup}
+
+
+def kept(ground):
+    """Return the numbers of the mails whose file is here, by their rows and by the disk."""
+    rows = ground.rows(
+        "SELECT m.msgid, a.kept, a.sha256 FROM attachment a JOIN message m ON m.id=a.message_id"
+    )
+    on_disk = {path.name for path in files(ground)}
+    assert all(bool(is_kept) == (digest.hex() in on_disk) for _, is_kept, digest in rows)
+    return sorted(int(msgid[1]) for msgid, is_kept, _ in rows if is_kept)
+
+
+def used(ground, number, at):
+    ((digest,),) = ground.rows(
+        "SELECT a.sha256 FROM attachment a JOIN message m ON m.id=a.message_id WHERE m.msgid=?",
+        f"v{number}@acme.example",
+    )
+    os.utime(ground.folder / "files" / digest.hex()[:2] / digest.hex(), (at, at))
+
+
+def test_files_beyond_the_cap_go_the_least_used_first_and_come_back_when_opened(ground):
+    ground.server.append(ground.user, *(with_video(n, MB) for n in range(1, 5)))
+    ground.once()
+    for at, number in enumerate([2, 4, 1, 3]):
+        used(ground, number, 1_000 + at)
+
+    ground.once(**a_cap(ground, 2.5))
+
+    assert kept(ground) == [1, 3]
+    assert ground.status()["files_missing"] == 2
+    wish(ground, "v2@acme.example", at_ms=1)
+    ground.once()
+    assert kept(ground) == [1, 2, 3]
+    assert file_of(ground, "v2@acme.example") == video(2, MB)
+    ground.assert_alike("INBOX")
+
+
+def test_no_file_goes_that_the_server_no_longer_has(ground):
+    uids = ground.server.append(ground.user, *(with_video(n, MB) for n in range(1, 5)))
+    ground.once()
+    ground.server.expunge(ground.user, uids[:2])
+    ground.once()
+    for number in (1, 2):
+        used(ground, number, 1_000)
+
+    ground.once(**a_cap(ground, 1))
+
+    assert kept(ground) == [1, 2]
+
+
+def test_nothing_goes_that_was_fetched_for_a_journey(ground):
+    ground.server.append(ground.user, *(with_video(n, MB) for n in range(1, 4)))
+    ground.once()
+    write(ground, AllWished(at_ms=time.time_ns() // 1_000_000))
+
+    ground.once(**a_cap(ground, 1))
+
+    assert kept(ground) == [1, 2, 3]

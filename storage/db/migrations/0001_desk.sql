@@ -163,7 +163,9 @@ CREATE INDEX outbox_ticket ON outbox(ticket_uid);
 CREATE INDEX outbox_due ON outbox(state, not_before_ms);
 CREATE TABLE draft(
   ticket_uid TEXT NOT NULL, is_note INTEGER NOT NULL, text TEXT NOT NULL, to_addrs TEXT NOT NULL DEFAULT '[]', cc_addrs TEXT NOT NULL DEFAULT '[]',
-  saved_ms INTEGER NOT NULL, PRIMARY KEY(ticket_uid, is_note)
+  saved_ms INTEGER NOT NULL,
+  files TEXT NOT NULL DEFAULT '[]' CHECK(json_valid(files)), -- what goes along, kept as files: [{filename, mime, size, sha256}]
+  PRIMARY KEY(ticket_uid, is_note)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE looked(ticket_uid TEXT PRIMARY KEY, upto INTEGER NOT NULL) STRICT, WITHOUT ROWID;  -- message ids above are unread
 CREATE TABLE wish(                             -- bodies and files that are to come from the server
