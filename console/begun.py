@@ -1,14 +1,16 @@
 """What the composer begins with: the draft that was left, else a clean page to the right people."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from console import kept_files
 from console.messages import WriteOn, Writes
 from console.panes.pane import Pane
 from storage.changes.replying import recipients
 from storage.queries import hot
 from storage.records.mail import Address
-from storage.records.ticket import Ticket
+from storage.records.ticket import DraftFile, Ticket
 
 if TYPE_CHECKING:
     from storage.mail.compose import OutgoingFile
@@ -21,6 +23,8 @@ class Begun:
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
     files: "tuple[OutgoingFile, ...]" = ()
+    kept_files: tuple[DraftFile, ...] = ()
+    "What the draft holds of them."
     held_why: str = ""
     remark: str = ""
 
@@ -42,11 +46,17 @@ async def begun(pane: Pane, ticket: Ticket, wanted: WriteOn) -> Begun:
     to, cc = usual.to, usual.cc
     if draft is not None and to_all and (draft.to or draft.cc):
         to, cc = draft.to, draft.cc
+    kept = draft.files if draft else ()
+    files = await asyncio.to_thread(kept_files.found, pane.rotadesk.setup.folder, kept)
+    if len(files) < len(kept):
+        remark += f", {len(kept) - len(files)} of its files are gone"
+    back = pane.desk_screen.files_of(ticket.summary.id)
     return Begun(
         text=text,
         to=to,
         cc=cc,
-        files=(*pane.desk_screen.files_of(ticket.summary.id), *wanted.files),
+        files=tuple(dict.fromkeys((*files, *back, *wanted.files))),
+        kept_files=kept,
         held_why=wanted.held_why,
         remark=remark,
     )

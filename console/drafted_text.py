@@ -1,16 +1,21 @@
 """A text that is kept as a draft of its ticket every second it changed; `kill -9` takes no more."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.containers import Vertical
 
+from console import kept_files
 from console.panes.pane import Pane
 from storage.errors import DeskError
 from storage.records.local import DraftGone, DraftSaved
-from storage.records.ticket import Ticket
+from storage.records.ticket import DraftFile, Ticket
 from widgets.composer import Composer
+
+if TYPE_CHECKING:
+    from storage.mail.compose import OutgoingFile
 
 KEEP_SECONDS: Final = 1.0
 
@@ -22,6 +27,11 @@ class DraftedText(Vertical):
         super().__init__()
         self.ticket: Ticket | None = None
         "What it is written on; None while nothing is."
+        self.files: tuple[OutgoingFile, ...] = ()
+        self._kept_files: tuple[DraftFile, ...] = ()
+        "What the draft says of `files`, or of those that were there before."
+        self._files_kept: tuple[OutgoingFile, ...] = ()
+        "Those that `_kept_files` speaks of."
         self._kept: DraftSaved | DraftGone | None = None
         self._is_keeping = False
         self._is_leaving = False
@@ -41,9 +51,17 @@ class DraftedText(Vertical):
     def is_open(self) -> bool:
         return self.ticket is not None
 
-    def begin_keeping(self, *, was_kept: bool) -> None:
-        """Take what is in the composer now as kept already, or as new."""
-        self._kept = self._draft(self.ticket) if was_kept and self.ticket else None
+    def begin_keeping(self, *, was_kept: bool, files: tuple[DraftFile, ...] = ()) -> None:
+        """Take what is in the composer now as kept already, or as new.
+
+        Args:
+            was_kept: A draft holds the text.
+            files: What it holds of the files; others that are there now are new.
+        """
+        self._kept_files = files
+        self._files_kept = self.files if len(files) == len(self.files) else ()
+        is_kept = (was_kept or files) and self.ticket
+        self._kept = self._draft(self.ticket) if is_kept and self.ticket else None
 
     def keep_soon(self) -> None:
         if self.is_open and not self._is_keeping and not self._is_leaving:
@@ -62,6 +80,8 @@ class DraftedText(Vertical):
         """Write the draft if it has changed since it was written last."""
         if self.ticket is None or self.pane.rotadesk.setup.readonly:
             return
+        if not await self._keep_files() or self.ticket is None:
+            return
         draft = self._draft(self.ticket)
         if self._is_same(draft):
             return
@@ -77,6 +97,24 @@ class DraftedText(Vertical):
         finally:
             self._is_keeping = False
 
+    async def _keep_files(self) -> bool:
+        """Write files that were added; return whether a draft may be written now."""
+        files = self.files
+        if files is self._files_kept:
+            return True
+        folder = self.pane.rotadesk.setup.folder
+        try:
+            kept = await asyncio.to_thread(kept_files.keep, folder, files)
+        except DeskError as error:
+            self._files_kept = files  # said once; the text is kept without them
+            self.pane.say_error(error)
+            return True
+        # meanwhile it may have been sent, closed, or given other files
+        if self._is_leaving or self.files is not files:
+            return False
+        self._files_kept, self._kept_files = files, kept
+        return True
+
     async def forget_draft(self, *, is_note: bool) -> None:
         """Throw a draft of this ticket away; nothing writes it anew."""
         if self.ticket is not None:
@@ -86,7 +124,8 @@ class DraftedText(Vertical):
 
     def _draft(self, ticket: Ticket) -> DraftSaved | DraftGone:
         composer, uid = self.composer, ticket.summary.id
-        if not composer.text.strip():
+        files = () if composer.is_note else self._kept_files
+        if not composer.text.strip() and not files:
             return DraftGone(ticket_uid=uid, is_note=composer.is_note)
         return DraftSaved(
             ticket_uid=uid,
@@ -95,6 +134,7 @@ class DraftedText(Vertical):
             to=composer.to,
             cc=composer.cc,
             saved_ms=int(self.pane.rotadesk.now().timestamp() * 1000),
+            files=files,
         )
 
     def _is_same(self, draft: DraftSaved | DraftGone) -> bool:
@@ -104,4 +144,4 @@ class DraftedText(Vertical):
 
 
 def _what(draft: DraftSaved) -> tuple[object, ...]:
-    return (draft.ticket_uid, draft.is_note, draft.text, draft.to, draft.cc)
+    return (draft.ticket_uid, draft.is_note, draft.text, draft.to, draft.cc, draft.files)

@@ -44,7 +44,6 @@ class Writing(DraftedText):
         self.basis: frozenset[str] = frozenset()
         self.held_why = ""
         self.was_note = False
-        self.files: tuple[OutgoingFile, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield Composer()
@@ -77,7 +76,7 @@ class Writing(DraftedText):
             self.composer.write_reply(to=begun.to, cc=begun.cc, text=begun.text)
         self.go_along(begun.files)
         self.composer.remark(begun.remark)
-        self.begin_keeping(was_kept=bool(begun.text))
+        self.begin_keeping(was_kept=bool(begun.text), files=begun.kept_files)
         text = self.composer.editor
         text.move_cursor(text.document.end)
         self.show_text()

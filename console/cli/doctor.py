@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from console import checkup, paths
+from console import checkup, file_check, paths
 from console.checkup import Check, FolderCount, State
 from console.cli import desks
 from console.cli.frame import Plain, Run, Verb, printable, status_of
@@ -79,6 +79,7 @@ def _of_desk(this: Run) -> Iterator[Check]:
             yield from checkup.mailbox(reader)
             yield checkup.engine(_engine(reader, folder), reader.run(health.queues())[0])
             yield checkup.outbox(reader)
+            yield file_check.files(reader, folder)
     except DeskError as error:
         yield _failed("desk", error)
 

@@ -69,3 +69,22 @@ def queues() -> Query[Queues]:
             bodies_wished=row[5],
         ),
     )
+
+
+def files_needed() -> Query[bytes]:
+    """Return the SHA-256 of every file that must be on this machine."""
+    return Query(
+        "SELECT lower(hex(sha256)) FROM attachment WHERE sha256 IS NOT NULL AND kept=1 UNION"
+        " SELECT json_extract(j.value, '$.sha256') FROM draft, json_each(draft.files) j",
+        (),
+        lambda row: bytes.fromhex(row[0]),
+    )
+
+
+def files_away() -> Query[bytes]:
+    """Return the SHA-256 of every file that was put away."""
+    return Query(
+        "SELECT DISTINCT sha256 FROM attachment WHERE kept=0 AND sha256 IS NOT NULL",
+        (),
+        lambda row: row[0],
+    )

@@ -1,12 +1,15 @@
 """What doctor finds, and the read model folded again."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from storage.db.blobs import Blobs
 from storage.db.locks import RoleLock
 from storage.intake import folders
 from storage.records.local import EngineSaid
+from storage.records.mail import MailPart
 from storage.rules import skipping
 from tests.cli import CommandLine
 from tests.factories import a_mail, an_article, receive
@@ -160,3 +163,31 @@ def test_people_read_a_line_for_each_check(rotadesk):
     told = rotadesk.people("doctor", "--offline")
 
     assert told.out.splitlines()[0].startswith("ok    installation")
+
+
+def test_files_that_are_missing_and_left_over_are_counted(rotadesk, desk):
+    mail = a_mail()
+    part = MailPart(part="2", filename="a.log", mime="text/plain", size=5, content=b"lines")
+    receive(desk, replace(mail, body=replace(mail.body, parts=(part,))))
+    blobs = Blobs(desk.folder)
+    blobs.put(b"nobody's")
+    (needed,) = [one.sha256 for one in blobs.every() if one.size == 5]
+
+    assert _files(rotadesk)["state"] == "ok"
+    assert "1 belong to no mail" in _files(rotadesk)["message"]
+
+    blobs.remove(needed)
+
+    assert _files(rotadesk)["state"] == "warning"
+    assert "1 that mails need are missing" in _files(rotadesk)["message"]
+
+    with desk.writing() as conn:
+        conn.exec_driver_sql("UPDATE attachment SET kept=0")
+
+    assert _files(rotadesk)["state"] == "ok"
+    assert "1 more were put away" in _files(rotadesk)["message"]
+
+
+def _files(rotadesk):
+    checks = rotadesk("doctor", "--offline").one["checks"]
+    return next(one for one in checks if one["name"] == "files")
