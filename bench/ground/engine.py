@@ -91,6 +91,15 @@ class Engine:
     def is_idle(self):
         return self.status().get("state") == "idle"
 
+    def rest(self, *, quiet=1.0):
+        """Wait until it says that it is idle, and does nothing any more."""
+        since, spent = time.monotonic(), -1.0
+        while time.monotonic() - since < quiet:
+            now = self.cpu_seconds()
+            if now != spent or not self.is_idle():
+                since, spent = time.monotonic(), now
+            time.sleep(0.05)
+
     def ask(self):
         """Ask it to look now, as a key in the console does."""
         self.process.send_signal(signal.SIGHUP)

@@ -53,7 +53,7 @@ class Resident:
 
     def _nothing(self):
         engine = self.engine
-        time.sleep(1.2)  # the engine's row names whole seconds
+        engine.rest(quiet=1.2)  # its row names whole seconds
         before, spent = engine.status().get("synced_at"), engine.cpu_seconds()
         first = self._theirs() if next(self._turn) % 2 else None
         began = time.perf_counter()
@@ -98,12 +98,13 @@ class Resident:
     def _changed(self, change, is_alike):
         """Make a change and return the seconds of both sides and the engine's CPU."""
         engine, is_ours_first = self.engine, next(self._turn) % 2 == 0
+        engine.rest()
         with engine.deaf(seconds=HEARD_SECONDS):
             change()
             theirs = None if is_ours_first else self._theirs()
             spent = engine.cpu_seconds()
         ours = engine.reached(is_alike, most=PATIENCE, every=0.002)
-        engine.reached(engine.is_idle, most=PATIENCE)
+        engine.rest()
         spent = engine.cpu_seconds() - spent
         if ours is None:
             # not seen in time: the next step must begin with a desk that is alike
