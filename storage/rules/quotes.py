@@ -64,6 +64,8 @@ _SENT_FROM = re.compile(
     r"verstuurd vanaf |skickat från |sendt fra |lähetetty |wysłane z |odesláno z |"
     r"отправлено (?:\u0441|из) |надіслано з |iphoneから|從我的 |从我的 |发自我的|나의 )"
 )
+_SIGNS_OFF = frozenset("-—sfgvdeiwol\u043eн從从发나")
+"First letters of all that may open a signature: most lines are done with at once."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,11 @@ def snippet(text: str, *, limit: int = 140) -> str:
     if len(text) > 20 * limit:
         lines = text[: 20 * limit].split("\n")[:-1]
         own = [line for line, kind in zip(lines, _marked(lines), strict=True) if kind == _OWN]
-        first = " ".join("\n".join(own).split())
+        first = " ".join("\n".join(own)[: 8 * limit].split())[: 2 * limit]
         if len(first) > limit:
             return one_line(first, limit=limit)
     # A snippet never needs the two megabytes that may follow.
-    return one_line(own_words(text[: 200 * limit]), limit=limit)
+    return one_line(own_words(text[: 200 * limit])[: 8 * limit], limit=limit)
 
 
 def _kinds(lines: Sequence[str]) -> list[Kind]:
@@ -213,7 +215,7 @@ def _label(line: str) -> str:
 def _mark_quoted_runs(lines: Sequence[str], kinds: list[Kind]) -> None:
     last = None
     for at, line in enumerate(lines):
-        if not _QUOTED.match(line):
+        if ">" not in line[:5] or not _QUOTED.match(line):
             continue
         kinds[at] = _QUOTE
         if last is None or any(one.strip() for one in lines[last + 1 : at]):
@@ -273,7 +275,8 @@ def _ends_an_unmarked_attribution(lines: Sequence[str], at: int) -> bool:
 def _mark_signature(lines: Sequence[str], kinds: list[Kind]) -> None:
     """Mark from the first `-- ` of the author's own to the next quote or the end."""
     for at, line in enumerate(lines):
-        if kinds[at] != _OWN or not _starts_signature(lines, kinds, at):
+        may_be = line.lstrip().lstrip(" \t(<")[:1].casefold()[:1] in _SIGNS_OFF
+        if not may_be or kinds[at] != _OWN or not _starts_signature(lines, kinds, at):
             continue
         for below in range(at, len(lines)):
             if kinds[below] != _OWN:
