@@ -165,14 +165,19 @@ class Desk:
             local.note_touched(conn, refold.everything(conn))
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, is_forced: bool = True) -> Iterator[Connection]:
         """Hold the write lock for one transaction, then wake the readers.
 
         For the door, the intake and the engine's own rows; panes commit changes.
+
+        Args:
+            is_forced: Onto the disk before it returns. False where a power cut may take it back
+                because it comes again by itself; the next forced one takes it along.
         """
         with self._lock.held():
             self._be_there()
-            with self._answering(), self._writer.begin() as conn:
+            forced = engine.forced(self._raw_writer, is_forced=is_forced)
+            with forced, self._answering(), self._writer.begin() as conn:
                 yield conn
             self._checkpoint()
         for one in self._wakes:

@@ -1,11 +1,13 @@
 """Connections to the desk, with the settings that were measured.
 
 The writer is `synchronous=FULL`: a decision or an unsent reply survives a power cut for
-0.2 ms. Nobody checkpoints by itself; see `locks`. Transactions are begun by us: sqlite3's
+0.2 ms, 5 ms where others write beside it. What comes again by itself needs no more than NORMAL. Nobody checkpoints by itself; see `locks`. Transactions are begun by us: sqlite3's
 own mode goes away in Python 3.16.
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -37,6 +39,19 @@ def writing(path: Path, *, cache_mb: int = 64) -> sqlite3.Connection:
     ):
         conn.execute(f"PRAGMA {pragma}")
     return conn
+
+
+@contextmanager
+def forced(conn: sqlite3.Connection, *, is_forced: bool) -> Iterator[None]:
+    """Let commits within the block wait for the disk, or not."""
+    if is_forced:
+        yield
+        return
+    conn.execute("PRAGMA synchronous=NORMAL")
+    try:
+        yield
+    finally:
+        conn.execute("PRAGMA synchronous=FULL")
 
 
 def reading(path: Path, *, cache_mb: int = 32) -> sqlite3.Connection:

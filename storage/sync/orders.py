@@ -103,8 +103,8 @@ class _EnginesDesk(Desk):
             return super().read(query, *args, **kwargs)
 
     @contextmanager
-    def writing(self) -> Iterator[Transaction]:
-        with self._stop.shielded(), super().writing() as conn:
+    def writing(self, *, is_forced: bool = True) -> Iterator[Transaction]:
+        with self._stop.shielded(), super().writing(is_forced=is_forced) as conn:
             yield conn
 
 
