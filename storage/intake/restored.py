@@ -12,7 +12,7 @@ from storage import local
 from storage.db.blobs import Blobs
 from storage.db.engine import driver
 from storage.db.rows import where_in
-from storage.intake import arrivals, bodies, rows
+from storage.intake import bodies, messages, rows
 from storage.records.facts import Touched
 from storage.records.ids import MessageKey, message_id_hash
 from storage.records.mail import ParsedBody, ParsedHeaders
@@ -126,5 +126,5 @@ def _row(one: RestoredMail, row_id: int, component: int) -> tuple[str | int | by
         json.dumps(one.defects, ensure_ascii=False),
         zlib.compress(one.header, 1),
         None if one.raw is None else zlib.compress(one.raw),
-        arrivals.PARSE_VERSION,
+        messages.PARSE_VERSION,
     )

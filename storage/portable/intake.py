@@ -15,8 +15,7 @@ from storage.changes.imported import EndImported, ImportTickets, LabelTickets, R
 from storage.db.blobs import Blobs
 from storage.db.engine import Transaction, fetch
 from storage.errors import DeskUnavailableError
-from storage.intake import arrivals
-from storage.intake.arrivals import Arrived, FileMail
+from storage.intake.imported import Arrived, FileMail, imported
 from storage.mail.headers import parse_headers
 from storage.mail.parse import parse_body, parse_mail
 from storage.portable import rebuilt
@@ -154,7 +153,7 @@ class Intake:
         whoever ends it again does it today.
         """
         trial = conn.begin_nested()
-        arrived = arrivals.imported(conn, fresh, prove=self.prove, blobs=Blobs(self.desk.folder))
+        arrived = imported(conn, fresh, prove=self.prove, blobs=Blobs(self.desk.folder))
         woken = imports.reopened(
             conn, arrived.touched.tickets, arrived.keys, whenever=self.is_history
         )
