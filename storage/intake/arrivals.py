@@ -1,6 +1,8 @@
 """Header blocks and whole mails become messages, places, threads and tickets."""
 
+import re
 import sqlite3
+import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -18,6 +20,7 @@ from storage.records.mail import IncomingHeaders, ParsedMail, Place
 from storage.records.words import FolderRole
 from storage.refold import everything as refold
 
+_DELIVERED = re.compile(rb"(?im)^received:(?:[^\r\n]|\r?\n[ \t])*\sid\s")
 _PLACE = (
     "INSERT INTO place(folder_id, uid, message_id, flags, internal_ms, size, server_id, checked)"
     " VALUES(?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET flags=excluded.flags"
@@ -143,14 +146,14 @@ def _copy(
     """Store another copy's place; return its component where the message itself changed.
 
     Same id by the server, or where it gives none same size and INTERNALDATE, or from us with a
-    valid MAC in its id: the same copy. Anything else is compared once its body is here. The
-    message's own size and arrival count as much as a place's: a new UIDVALIDITY took the
-    places away.
+    valid MAC in its id, or imported with the very same header: the same copy. Anything else is
+    compared once its body is here. The message's own size and arrival count as much as a
+    place's: a new UIDVALIDITY took the places away.
     """
     arrived = messages.ms(one.place.arrived_at)
     place = one.place
     told = (one.headers.key, arrived, place.size, place.server_id)
-    same = conn.execute(_SAME, told).fetchone()
+    same = conn.execute(_SAME, told).fetchone() or _imported(conn, one)
     row_id = same[0] if same else row_id
     is_known = bool(same) or messages.proves_ours(one.headers, desk, prove)
     never_came = "SELECT 1 FROM message WHERE id=? AND has_body=1 AND content_hash IS NULL"
@@ -164,6 +167,20 @@ def _copy(
         (arrived, int(is_sent), row_id),
     ).fetchall()
     return {component for (component,) in changed}
+
+
+def _imported(conn: sqlite3.Connection, one: IncomingHeaders) -> tuple[int] | None:
+    """Return the imported mail that this is a copy of: as large, with the very same header.
+
+    Only one that was delivered: a mail server's own line in it is like no other's.
+    """
+    if not _DELIVERED.search(one.raw):
+        return None
+    rows = conn.execute(
+        "SELECT id, header FROM message WHERE base_key=? AND size=? AND raw IS NOT NULL",
+        (one.headers.key, one.place.size),
+    )
+    return next(((row_id,) for row_id, block in rows if zlib.decompress(block) == one.raw), None)
 
 
 def _place(

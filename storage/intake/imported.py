@@ -61,12 +61,16 @@ def imported(
             fresh[one.mail.headers.key] = one
     news = [_from_file(one) for one in fresh.values()]
     ids, components = messages.insert(raw, news, refold.settings(conn), prove)
+    words: list[bodies.Words] = []
     for row_id, one in zip(ids, fresh.values(), strict=True):
-        components |= bodies.store(raw, row_id, one.mail.body, prove=prove, blobs=blobs)
+        components |= bodies.store(
+            raw, row_id, one.mail.body, prove=prove, blobs=blobs, words=words
+        )
     for one in copies:
         settled, concerned = _settled(raw, one, prove=prove, blobs=blobs)
         ids += settled
         components |= concerned
+    bodies.index(raw, words)
     keys_of_new = where_in(raw, "SELECT key FROM message WHERE id IN {}", ids)
     return Arrived(
         keys=frozenset(MessageKey(row[0]) for row in keys_of_new),

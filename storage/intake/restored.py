@@ -76,10 +76,14 @@ def restored(conn: Connection, mails: Sequence[RestoredMail], *, blobs: Blobs) -
         ],
     )
     concerned = set(components)
-    for row_id, one in sorted(zip(ids, news, strict=True), key=lambda pair: pair[0]):
+    words: list[bodies.Words] = []
+    for row_id, one in zip(ids, news, strict=True):
         if one.body is not None:
             proven = frozenset(one.proven)
-            concerned |= bodies.store(raw, row_id, one.body, prove=proven.__contains__, blobs=blobs)
+            concerned |= bodies.store(
+                raw, row_id, one.body, prove=proven.__contains__, blobs=blobs, words=words
+            )
+    bodies.index(raw, words)
     touched = refold.of_tickets(conn, refold.components(conn, concerned))
     local.note_touched(conn, touched)
     return touched
