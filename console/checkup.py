@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
@@ -24,10 +24,12 @@ from storage.queries import sync as sync_queries
 from storage.queries.health import Queues
 from storage.records.account import Account, ServerAddress
 from storage.records.desk import EngineStatus
+from storage.records.words import OutboxState
 from storage.rules import skipping
 from widgets import times
 
 PACKAGES: Final = ("console", "widgets", "storage", "themes")
+_RECENTLY: Final = timedelta(days=2)
 _OLDEST_SQLITE: Final = (3, 37)
 _MOST_EXPLAINED: Final = 20
 
@@ -237,6 +239,10 @@ def outbox(reader: Reader) -> Check:
     if stuck:
         told = f"{len(stuck)} of {len(rows)} replies wait for a decision: rotadesk outbox."
         return Check(name="outbox", state=State.WARNING, told=told)
+    recent = datetime.now(UTC) - _RECENTLY
+    for one in reader.run(hot.outbox(everything=True)):
+        if one.state is OutboxState.SENT and one.error and one.not_before > recent:
+            return Check(name="outbox", state=State.WARNING, told=f"Of a reply: {one.error}")
     return _fine("outbox", f"{len(rows)} replies wait to leave.")
 
 

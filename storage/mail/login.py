@@ -4,7 +4,8 @@ import ssl
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from storage.mail import imap, smtp
+from storage.errors import LoginRefusedError
+from storage.mail import imap, profiles, smtp
 from storage.mail.imap import Mailbox
 from storage.mail.oauth import once_more
 from storage.mail.transport import Timeouts
@@ -35,12 +36,23 @@ def mailbox(
         box = imap.connect(account.imap, timeouts=timeouts, context=context)
         try:
             box.login(account.username, secret(), oauth=account.oauth, profile=account.profile)
+        except LoginRefusedError as error:
+            box.close()
+            raise _with_advice(error, account) from None
         except BaseException:
             box.close()
             raise
         return box
 
     return once_more(attempt)
+
+
+def _with_advice(error: LoginRefusedError, account: Account) -> LoginRefusedError:
+    """Say what the provider wants, where a password was refused that it takes from nobody."""
+    if account.oauth:
+        return error
+    found = profiles.detected(chosen=account.profile, host=account.imap.host, capabilities=())
+    return LoginRefusedError(f"{error} {found.name}: {found.note}") if found.note else error
 
 
 def hand_over(

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from storage.db.blobs import Blobs
 from storage.db.engine import Transaction
-from storage.errors import DeskUnavailableError
+from storage.errors import DeskUnavailableError, LoginRefusedError, UsageError
 from storage.mail import plan
 from storage.mail.parse import parse_mail
 from storage.records.ids import OutboxId
@@ -77,6 +77,9 @@ class Kit:
     "(what, folder, UID) that was asked for when a connection was lost, and how often."
     renumbered: Counter[int] = field(default_factory=Counter)
     "How often a folder gave its mails new UIDs since it was last read to the end."
+    send_refusal: LoginRefusedError | UsageError | None = None
+    "The server for sending takes our password no more, or there is none: nothing is tried, over"
+    " whatever connection, until a person did something."
     filing_seconds: float = 600.0
     "How long a provider may take to keep its copy of what it sent."
     unfiled: dict[OutboxId, float] = field(default_factory=dict)

@@ -91,24 +91,24 @@ def _everything(kit: Kit, orders: Orders) -> None:
             while session.step():
                 is_last = False
                 _check_patience(kit)
-            if _waited_for_undo(kit, session):
+            if _waited_for_undo(kit):
                 continue
             if is_last and not session.bodies.ask_again():
                 break
             session.look(all_flags=True)
             is_last = True
             _check_patience(kit)
-        if session.outbound.refusal:
-            raise session.outbound.refusal
+        if kit.send_refusal:
+            raise kit.send_refusal
         if session.reckoning.complaint:
             raise ServerError(session.reckoning.complaint)
     finally:
         session.close()
 
 
-def _waited_for_undo(kit: Kit, session: Session) -> bool:
+def _waited_for_undo(kit: Kit) -> bool:
     """Wait until a reply that was just written may leave; return whether there was one."""
-    if kit.is_readonly or session.outbound.refusal:
+    if kit.is_readonly or kit.send_refusal:
         return False
     (due_ms,) = kit.desk.hot(outbox_queries.next_first_try())
     if due_ms is None:

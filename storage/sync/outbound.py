@@ -70,12 +70,10 @@ class Outbound:
         self._filing = filing
         self._timeouts = timeouts
         self._context = context
-        self.refusal: LoginRefusedError | UsageError | None = None
-        "The SMTP server takes our password no more, or there is none: nothing is tried until a person did."
 
     def due(self) -> list[OutboxId]:
         """Return what may leave now."""
-        if self._kit.is_readonly or self.refusal:
+        if self._kit.is_readonly or self._kit.send_refusal:
             return []
         return self._kit.desk.hot(queries.due(self._kit.desk.now_ms()))
 
@@ -119,7 +117,7 @@ class Outbound:
         except SendUnknownError:
             self._ask_sent(row)
         except (LoginRefusedError, UsageError) as error:
-            self.refusal = error
+            self._kit.send_refusal = error
             self._kit.log(f"no login at the server for sending: {error.code}")
             self._move(row, OutboxState.QUEUED, error=str(error), tries=row.tries - 1)
         else:

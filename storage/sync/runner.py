@@ -100,7 +100,7 @@ class Runner:
         except (LoginRefusedError, UsageError) as error:
             kit.log(f"stopped: {error.code}")
             kit.status.say("stopped", error=str(error), progress="", connections=0)
-            self._ear.wait_for_person(until=None, is_over=self._is_over)
+            self._wait(until=None)
         except (ServerError, DeskUnavailableError) as error:
             self._wait_after(error)
 
@@ -114,7 +114,12 @@ class Runner:
         at = datetime.fromtimestamp(kit.desk.now_ms() // 1000 + math.ceil(pause), UTC)
         kit.status.say("waiting", error=str(error), next_try=at, progress="", connections=0)
         now = time.monotonic()
-        self._ear.wait_for_person(until=now + pause, is_over=self._is_over, not_before=now + stated)
+        self._wait(until=now + pause, not_before=now + stated)
+
+    def _wait(self, *, until: float | None, not_before: float = 0.0) -> None:
+        ear, is_over = self._ear, self._is_over
+        if ear.wait_for_person(until=until, is_over=is_over, not_before=not_before):
+            self._kit.send_refusal = None
 
     def _serve(self, session: Session) -> None:
         kit = self._kit
@@ -125,7 +130,8 @@ class Runner:
             self._ear.drain()
             if self._ear.was_asked():
                 must_look = True
-                if session.outbound.refusal or self._ear.has_new_config():
+                is_refused, kit.send_refusal = kit.send_refusal, None
+                if is_refused or self._ear.has_new_config():
                     return  # with a new login the configuration is read anew
             while session.step():
                 kit.stop.check()
@@ -144,7 +150,7 @@ class Runner:
             self._journey.at_rest()
             kit.status.say(
                 "idle" if session.has_idle else "polling",
-                error=str(session.outbound.refusal or session.reckoning.trouble),
+                error=str(kit.send_refusal or session.reckoning.trouble),
                 progress="",
             )
             kit.status.write()
@@ -173,7 +179,7 @@ class Runner:
             has_console=self._watch.has_console,
         )
         due_in = session.moving.due_in()
-        may_send = not self._kit.is_readonly and not session.outbound.refusal
+        may_send = not self._kit.is_readonly and not self._kit.send_refusal
         if may_send:
             due_in = min(due_in, _until_due(self._kit.desk))
         now = time.monotonic()

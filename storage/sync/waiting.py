@@ -110,8 +110,10 @@ class Ear:
 
     def wait_for_person(
         self, *, until: float | None, is_over: Callable[[], bool], not_before: float = 0.0
-    ) -> None:
+    ) -> bool:
         """Wait until a person asks, the configuration changes, time is up or all is over.
+
+        Returns whether a person asked or changed the configuration.
 
         Args:
             until: Monotonic seconds; None: there is no other way than a person.
@@ -123,13 +125,14 @@ class Ear:
                 _CONFIG_SECONDS if until is None else min(until - time.monotonic(), _CONFIG_SECONDS)
             )
             if left <= 0:
-                return
+                return False
             self.wait(left)
             self.drain()
             if self.has_new_config():
-                return
+                return True
             if time.monotonic() >= not_before and self.was_asked():
-                return
+                return True
+        return False
 
     def close(self) -> None:
         self._wake.close()

@@ -8,11 +8,12 @@ import re
 
 import pytest
 
-from storage.errors import ConnectionLostError, NotNowError, ServerError
+from storage.errors import ConnectionLostError, LoginRefusedError, NotNowError, ServerError
+from storage.mail import login
 from storage.mail.folders import find_role
 from storage.mail.imap import connect
 from storage.mail.transport import Timeouts
-from storage.records.account import Oauth
+from storage.records.account import Account, Oauth
 from storage.records.words import FolderRole
 from tests.imap.scripted import scripted
 
@@ -338,3 +339,28 @@ def test_41_no_other_server_is_asked_for_gmails_id():
         list(box.fetch_headers([1]))
 
     assert not any(b"X-GM" in line for line in server.heard)
+
+
+@pytest.mark.parametrize(
+    ("profile", "advice"), [("gmail", "app password"), ("microsoft365", "access tokens")]
+)
+def test_31_a_password_that_a_provider_takes_from_nobody_is_told_as_that(profile, advice):
+    def script(peer):
+        peer.send(b"* OK ready")
+        peer.expect(b"CAPABILITY", b"* CAPABILITY IMAP4rev1 AUTH=PLAIN")
+        tag = peer.line().split()[0]
+        peer.send(b"+ ")
+        peer.line()
+        peer.send(tag + b" NO AUTHENTICATE failed.")
+
+    with scripted(script) as server:
+        account = Account(
+            address=USER,
+            username=USER,
+            imap=server.address(),
+            smtp=server.address(),
+            my_name="Ana",
+            profile=profile,
+        )
+        with pytest.raises(LoginRefusedError, match=advice):
+            login.mailbox(account, lambda: "hunter2", timeouts=QUICK)

@@ -205,3 +205,25 @@ def test_31_the_same_token_serves_when_nothing_else_is_wrong(ground, command):
     box.close()
 
     assert box.profile.id == "dovecot"
+
+
+def test_31_a_refusal_to_send_outlives_the_connection_until_a_person_asks(ground, command):
+    ground.server.append(ground.user, a_mail(1))
+    ground.once(**orders_by_token(ground, command))
+    queue(ground)
+
+    with (
+        scripted(post(GOOGLE_535)) as server,
+        running(ground, **orders_by_token(ground, command, smtp=server.address())),
+    ):
+        wait_until(lambda: "refuses the access token" in the_reply(ground).error)
+        wait_until(lambda: ground.state() == "idle")
+        asked = command.asked
+        ground.server.kick(ground.user)
+        wait_until(lambda: command.asked > asked and ground.state() == "idle")
+        ground.server.append(ground.user, a_mail(2))
+        wait_until(lambda: ground.count("message", "has_body=1") == 2)
+        assert sum(line.startswith(b"AUTH") for line in server.heard) == 2
+
+        ask(ground)
+        wait_until(lambda: sum(line.startswith(b"AUTH") for line in server.heard) == 4)
