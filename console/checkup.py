@@ -19,7 +19,7 @@ from console.engine_watch import own_version, stranger
 from storage.db.readonly import DATABASE, Reader
 from storage.errors import DeskError, DeskUnavailableError, NotNowError, ServerError, UsageError
 from storage.mail.profiles import Profile
-from storage.queries import health, hot
+from storage.queries import archiving, health, hot
 from storage.queries import sync as sync_queries
 from storage.queries.health import Queues
 from storage.records.account import Account, ServerAddress
@@ -196,6 +196,8 @@ def mailbox(reader: Reader) -> Iterator[Check]:
     if status.junk:
         told = f"{status.junk:,} mails, not read here. One that is none: move it to the inbox."
         yield _fine("junk", told)
+    if waiting := len(reader.run(archiving.wanted())):
+        yield _fine("archive", f"Mail of {waiting:,} closed tickets is still to be archived.")
 
 
 def _status(reader: Reader) -> EngineStatus:

@@ -5,11 +5,13 @@ import dataclasses
 import pytest
 
 from storage.changes.desk import SetDesk
+from storage.mail.imap import connect
 from storage.records.desk import DeskSettings
 from tests.factories import ANA
 from tests.imap.dovecot import PASSWORD
 from tests.imap.engine_ground import SUPPORT, Ground, a_mail, wait_until
 from tests.imap.outbox_ground import queue, the_reply
+from tests.imap.scripted import scripted
 from tests.imap.test_bad_lines import running
 
 HARD_NAMES = ["a & b", 'quote"d', "back\\slash", "日本語", "007", "Entwürfe/é", "&-", "%*", " x "]
@@ -160,3 +162,55 @@ def test_junk_is_counted_and_never_a_ticket_until_it_is_moved_into_the_inbox(gro
     assert len(ground.tickets()) == 1
     ground.assert_alike("INBOX", "Sent")
     assert ground.server.flags(ground.user, "Junk") == {uid: set() for uid in uids[1:]}
+
+
+def test_a_customer_of_an_alias_is_answered_from_it_over_the_wire(post):
+    ground, sink = post
+    seeded(ground, aliases=frozenset({"sales@desk.example"}), intake=("INBOX", "Sales"))
+    ground.server.create(ground.user, "Sales")
+    mail = a_mail(1, To="sales+fair@desk.example, zoe@acme.example")
+    ground.server.append(ground.user, mail, folder="Sales")
+    ground.server.append(ground.user, mail)
+    ground.once()
+    assert (len(ground.tickets()), ground.count("place")) == (1, 2)
+
+    queue(ground)
+    ground.once()
+
+    (sent,) = sink.mails
+    assert sent.sender == "sales@desk.example"
+    assert sent.recipients == ("zoe@acme.example",)
+    assert b"From: Ana <sales@desk.example>" in sent.content
+    ground.assert_alike("INBOX", "Sales", "Sent")
+
+
+def test_34_a_server_that_offers_utf8_is_still_spoken_to_in_the_names_it_gives():
+    names = [
+        b'"&ZeVnLIqe-"',
+        b'"a &- b"',
+        b'{7}\r\nquote"d',
+        b'"back\\\\slash"',
+        b"2026",
+        b'"INBOX.x"',
+    ]
+
+    def script(peer):
+        peer.greet(b"UTF8=ACCEPT", b"ENABLE")
+        peer.expect(b"LIST", *(b'* LIST (\\HasNoChildren) "." ' + one for one in names))
+        for _ in names:
+            peer.select()
+
+    with scripted(script) as server:
+        mailbox = connect(server.address())
+        mailbox.login("user", "password")
+        found = [one.name for one in mailbox.folders()]
+        for name in found:
+            mailbox.select(name, readonly=True)
+        mailbox.close()
+
+    assert found == ["日本語", "a & b", 'quote"d', "back\\slash", "2026", "INBOX.x"]
+    heard = [line.split(b" ", 2)[2] for line in server.heard if b"EXAMINE" in line]
+    assert heard == [
+        *(b'"&ZeVnLIqe-"', b'"a &- b"', b'"quote\\"d"', b'"back\\\\slash"', b'"2026"', b'"INBOX.x"')
+    ]
+    assert not any(b"ENABLE" in line for line in server.heard)
