@@ -156,7 +156,7 @@ def test_36_a_reopened_ticket_leaves_its_mail_in_the_archive(desk_of):
 
 
 def test_36_a_running_engine_waits_as_long_as_an_undo_takes_and_moves_then(desk_of, monkeypatch):
-    monkeypatch.setattr("storage.sync.archive_rows.GRACE_SECONDS", 1.0)
+    monkeypatch.setattr("storage.sync.archive_rows.GRACE_SECONDS", 2.0)
     ground = desk_of()
     ground.server.append(ground.user, a_mail(1))
     with proxied(ground.server.port) as proxy:
