@@ -18,7 +18,7 @@ from storage.intake.restored import RestoredMail, restored
 from storage.mail import mbox
 from storage.mail.headers import parse_headers
 from storage.mail.parse import parse_mail
-from storage.portable import checked, rebuilt, told
+from storage.portable import checked, rebuilt, shapes, told
 from storage.portable.checked import Folder
 from storage.portable.export import FACTS, MAILS, TICKETS
 from storage.queries import imports
@@ -265,6 +265,8 @@ def _fact(record: dict[str, Json], what: str, *, latest_ms: int) -> Stamped:
     if key.startswith(keys.KB) and entity.startswith("ticket:"):
         checked.link(key.removeprefix(keys.KB), what=what)
     value = checked.plain(record["value"], what=f"{what}: value")
+    if not shapes.fits(entity, key, value):
+        raise UsageError(f"This export cannot be taken in: {what} says what no decision can.")
     return Stamped(
         stamp=stamp,
         change=checked.digest(record["change"], what=f"{what}: change", size=16),

@@ -11,10 +11,10 @@ from storage.db.rows import where_in
 from storage.records.ids import MessageKey, TicketId
 
 _DECIDED = (
-    "SELECT t.uid, max(j.id) FROM ticket t"
-    " JOIN (SELECT uid, ticket_uid FROM alias WHERE kind='alias' UNION SELECT uid, uid FROM ticket) a"
-    " ON a.ticket_uid=t.uid JOIN journal j ON j.ent='ticket:' || a.uid AND j.key='seen'"
-    " WHERE t.uid IN {} GROUP BY t.uid"
+    "SELECT t.uid, (SELECT max(j.id) FROM journal j WHERE j.key='seen' AND j.ent IN"
+    " (SELECT 'ticket:' || t.uid UNION ALL"
+    " SELECT 'ticket:' || a.uid FROM alias a WHERE a.ticket_uid=t.uid AND a.kind='alias'))"
+    " FROM ticket t WHERE t.uid IN {}"
 )
 _OF_CUSTOMERS = (
     "SELECT key, date_ms FROM message WHERE ticket_uid=? AND direction='in' AND is_auto=0"
@@ -91,6 +91,8 @@ def reopened(
     raw = driver(conn)
     found = []
     for uid, stamp in list(where_in(raw, _DECIDED, uids)):
+        if stamp is None:
+            continue
         value = raw.execute("SELECT val FROM journal WHERE id=?", (stamp,)).fetchone()[0]
         seen = list(json.loads(value) or ())
         decided_ms = int.from_bytes(stamp[:6], "big")
