@@ -84,56 +84,54 @@ def mailbox_of(count, kind=None):
 
 
 def first_sync(ground, count):
-    """Return (first 200, everything, CPU, peak MB) of a desk that was not there before."""
+    """Return wall and CPU of the first 200 and of everything, and the peak in MB."""
     engine = ground.engine()
     begun, cpu, peak, first = time.perf_counter(), 0.0, 0.0, None
     process = engine.start("--once")
     while process.poll() is None:
         cpu, peak = engine.cpu_seconds() or cpu, max(peak, engine.memory_mb())
         if first is None and engine.count("place") >= min(FIRST_SCREEN, count):
-            first = time.perf_counter() - begun
+            first = time.perf_counter() - begun, cpu
         time.sleep(0.01 if first is None else 0.1)
-    whole = time.perf_counter() - begun
+    whole = time.perf_counter() - begun, cpu
     if process.returncode or engine.count("place") != count:
         raise SystemExit(f"the first sync ended with {process.returncode}")
     shutil.rmtree(engine.desk)
-    return first, whole, cpu, peak
+    return first, whole, peak
 
 
 def cold(asked, count):
     """Everything from nothing: the first screen, the whole mailbox, both beside their peers."""
-    found = {one: [] for one in ("first", "whole", "cpu", "peak", "mutt", "mbsync", "notmuch")}
+    first, whole, peak, mutt, mbsync, both = [], [], [], [], [], []
     with mailbox_of(count) as ground:
         for _ in range(asked.runs):
-            for name, value in zip(
-                ("first", "whole", "cpu", "peak"), first_sync(ground, count), strict=True
-            ):
-                found[name].append(value)
+            ours = first_sync(ground, count)
+            for kept, one in zip((first, whole, peak), ours, strict=True):
+                kept.append(one)
             if asked.has_peers:
-                found["mutt"].append(ground.neomutt())
+                mutt.append(ground.neomutt())
                 peer = ground.peer()
-                found["mbsync"].append(peer.sync())
-                found["notmuch"].append(peer.index())
+                mbsync.append((peer.sync(), peer.cpu))
+                cpu = peer.cpu
+                both.append((mbsync[-1][0] + peer.index(), cpu + peer.cpu))
                 if peer.count() != count:
                     raise SystemExit("mbsync did not bring every mail")
                 shutil.rmtree(peer.folder)
-    both = [a + b for a, b in zip(found["mbsync"], found["notmuch"], strict=True)]
-    size = f"{count:,} cold"
-    yield Row(
-        step=f"first 200 on the desk : neomutt, {size}",
-        ours=found["first"], theirs=found["mutt"], is_ratio=True,
-        reach=1 / 20 if count >= LARGE else 1 / 5,
-    )  # fmt: skip
-    cpu = f"CPU {numbers.median(found['cpu']):.1f} s"
-    for step, theirs, reach in (
-        ("searchable : mbsync && notmuch new", both, 1 / 6),
-        ("searchable : mbsync alone", found["mbsync"], 1.2),
+    screen = 1 / 20 if count >= LARGE else 1 / 5
+    for step, ours, theirs, reach in (
+        ("first 200 on the desk : neomutt", first, mutt, screen),
+        ("searchable : mbsync && notmuch new", whole, both, 1 / 6),
+        ("searchable : mbsync alone", whole, mbsync, 1.2),
     ):
         yield Row(
-            step=f"{step}, {size}",
-            ours=found["whole"], theirs=theirs, reach=reach, is_ratio=True, note=cpu,
-        )  # fmt: skip
-    yield Row(step=f"memory, {size}", ours=found["peak"], unit="MB", reach=120)
+            step=f"{step}, {count:,} cold",
+            ours=[wall for wall, _ in ours],
+            theirs=[wall for wall, _ in theirs],
+            cpu=([cpu for _, cpu in ours], [cpu for _, cpu in theirs]),
+            reach=reach,
+            is_ratio=True,
+        )
+    yield Row(step=f"memory, {count:,} cold", ours=peak, unit="MB", reach=120)
 
 
 def _resident(asked, count, kind, name):

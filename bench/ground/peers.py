@@ -1,6 +1,7 @@
 """The programs beside us: mbsync, notmuch and neomutt, each as its manual advises for speed."""
 
 import os
+import resource
 import shutil
 import subprocess
 import time
@@ -61,8 +62,8 @@ set quit = yes
 set mail_check = 600
 set timeout = 600
 """
-CUSTOMER = rb"Customer \d+"
-ROWS_SEEN = 20
+LISTED = rb"\[Msgs:\d"
+"Its status line, drawn with the list; how many rows stand above it depends on the count."
 
 
 def lacking():
@@ -84,6 +85,8 @@ class Peer:
 
     def __init__(self, folder, *, user, port, password):
         self.folder = folder
+        self.cpu = 0.0
+        "Seconds of the last run."
         (folder / "mail").mkdir(parents=True)
         self._rc, notmuch = folder / "mbsyncrc", folder / "notmuch"
         self._rc.write_text(MBSYNCRC.format(port=port, user=user, folder=folder))
@@ -106,22 +109,28 @@ class Peer:
         )
 
     def _run(self, *argv):
-        begun = time.perf_counter()
+        begun, spent = time.perf_counter(), _children_cpu()
         done = subprocess.run(
             argv, env=self._environ, capture_output=True, text=True, check=False,
         )  # fmt: skip
-        took = time.perf_counter() - begun
+        took, self.cpu = time.perf_counter() - begun, _children_cpu() - spent
         if done.returncode:
             raise SystemExit(f"{argv[0]} ended with {done.returncode}: {done.stderr[-500:]}")
         return took
 
 
+def _children_cpu():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def neomutt_screen(folder, *, user, port, password):
-    """Return the seconds until neomutt shows twenty rows of a mailbox it has never seen."""
+    """Return the seconds and the CPU until neomutt lists a mailbox that is new to it."""
     rc = folder / "muttrc"
     rc.write_text(MUTTRC.format(user=user, port=port, password=password))
     terminal = Terminal(["neomutt", "-n", "-F", str(rc)], environ={"HOME": str(folder)})
     try:
-        return terminal.read_until(CUSTOMER, times=ROWS_SEEN, most=900) / 1000
+        took = terminal.read_until(LISTED, most=900) / 1000
+        return took, terminal.cpu_ms() / 1000
     finally:
         terminal.end()

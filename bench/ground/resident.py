@@ -28,6 +28,7 @@ class Resident:
         self._chance = random.Random(4)
         self._new = mails(10**9)
         self._turn = itertools.count()
+        self._their_cpu = []
 
     def rows(self, *, runs, kind):
         """Yield one row a change; the sides take turns in being first."""
@@ -37,6 +38,7 @@ class Resident:
             ("1,000 flags", self._marked),
             ("300 expunged", self._expunged),
         ):
+            self._their_cpu = []
             taken = [step() for _ in range(runs)]
             reach = REACHES[name] if kind == "QRESYNC" else 1.0
             yield Row(
@@ -45,11 +47,15 @@ class Resident:
                 theirs=[theirs for _, theirs, _ in taken if theirs is not None],
                 reach=reach,
                 is_ratio=True,
-                note=f"CPU {max(cpu for _, _, cpu in taken):.2f} s",
+                cpu=([cpu for _, _, cpu in taken], self._their_cpu),
             )
 
     def _theirs(self):
-        return self.peer.sync() if self.peer else None
+        if self.peer is None:
+            return None
+        took = self.peer.sync()
+        self._their_cpu.append(self.peer.cpu)
+        return took
 
     def _nothing(self):
         engine = self.engine

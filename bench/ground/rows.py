@@ -21,6 +21,8 @@ class Row:
     "The reach is the lowest instead."
     is_ratio: bool = False
     "The reach is of a ratio: with nothing beside us there is no verdict."
+    cpu: tuple = ((), ())
+    "CPU seconds of both sides: what they say hardly depends on what else the machine does."
     note: str = ""
 
     def show(self):
@@ -46,7 +48,13 @@ class Row:
             line += f"   reach {sign} {round(self.reach, 2):g}{unit}"
         line += "  MISSED" if self.is_missed else ""
         spread = f"{_spread(self.ours)}{' : ' + _spread(self.theirs) if self.theirs else ''}"
-        return f"{line}   [{spread}]{'  ' + self.note if self.note else ''}"
+        return "  ".join([f"{line}   [{spread}]", *self._cpu(), *([self.note] * bool(self.note))])
+
+    def _cpu(self):
+        sides = [numbers.median(one) for one in self.cpu if one]
+        if sides:
+            ratio = f" = {sides[0] / sides[1]:.2f}" if len(sides) > 1 and sides[1] else ""
+            yield f"CPU {' : '.join(f'{one:.3g}' for one in sides)} s{ratio}"
 
     def _judged(self):
         ours, theirs = _median(self.ours), _median(self.theirs)
