@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 import beside_sync  # noqa: E402 - beside this script
+import fetch  # noqa: E402 - as above
 from ground import (  # noqa: E402 - as above
     big_desk,
     kills,
@@ -27,7 +29,6 @@ from ground import (  # noqa: E402 - as above
     numbers,
     peers,
     rows,
-    throughput,
 )
 from ground.engine import Engine  # noqa: E402 - as above
 from ground.resident import Resident  # noqa: E402 - as above
@@ -39,6 +40,7 @@ STEPS = ("cold", "wire", "qresync", "plain", "killed", "keys")
 FIRST_SCREEN = 200
 LARGE = 100_000
 KILLED_MAILS = 2_000
+WIRE_MAILS = 4_000
 
 
 class Ground:
@@ -165,8 +167,25 @@ def plain(asked, count):
 
 def wire(asked, count):
     """Texts off the wire, nothing done with them."""
-    with mailbox_of(min(count, throughput.MOST)) as ground:
-        yield from throughput.rows(ground, runs=asked.runs, password=dovecot.PASSWORD)
+    count = min(count, WIRE_MAILS)
+    with mailbox_of(count) as ground:
+        uids = ground.server.uids(ground.user)
+        speeds, spent = defaultdict(list), defaultdict(list)
+        for _ in range(asked.runs):
+            for one in (fetch.bare, fetch.ours, fetch.imapclient):
+                size, wall, cpu = one(ground.server, ground.user, uids)
+                speeds[one].append(size / wall / 1e6)
+                spent[one].append(cpu)
+    for one, reach in ((fetch.bare, 0.8), (fetch.imapclient, 4.0)):
+        yield Row(
+            step=f"body throughput : {one.__name__}",
+            ours=speeds[fetch.ours],
+            theirs=speeds[one],
+            cpu=(spent[fetch.ours], spent[one]),
+            unit="MB/s",
+            reach=reach,
+            at_least=True,
+        )
 
 
 def killed(asked, count):
