@@ -6,7 +6,7 @@ the folder fits and it is not many at once; any other is left to `upkeep`, which
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -106,23 +106,38 @@ class Deltas:
     ) -> None:
         """Write it in short transactions; the last one moves the cursor to `modseq`."""
         folder_id = box.folder.id
-        for some in plan.cut([0] * len(gone), most=plan.BATCH_MAILS):
+        marked = sorted(uid for uid in flags if uid <= box.folder.high_uid)
+        steps = [
+            *(("gone", some) for some in _cut(gone, most=plan.BATCH_MAILS)),
+            *(("marked", some) for some in _cut(marked, most=plan.WINDOW)),
+        ]
+        moves = modseq is not None and modseq != box.folder.highestmodseq
+        for at, (what, uids) in enumerate(steps):
             with self._kit.batch() as conn:
-                folders.forget_places(conn, folder_id, gone[some.start : some.stop])
+                if what == "gone":
+                    folders.forget_places(conn, folder_id, uids)
+                else:
+                    folders.set_flags(
+                        conn, folder_id, {uid: flags[uid] - {_RECENT} for uid in uids}
+                    )
+                if moves and at == len(steps) - 1:
+                    self._store.counted(conn, box, modseq)
+        if moves and not steps:
+            self._move(box, modseq)
+        elif moves:
+            box.folder = replace(box.folder, highestmodseq=modseq, server_count=box.exists)
         if gone:
             self._kit.log(f"folder {folder_id}: {len(gone)} mails are no longer on the server")
-        marked = sorted(uid for uid in flags if uid <= box.folder.high_uid)
-        for some in plan.cut([0] * len(marked), most=plan.WINDOW):
-            with self._kit.batch() as conn:
-                folders.set_flags(
-                    conn, folder_id, {marked[at]: flags[marked[at]] - {_RECENT} for at in some}
-                )
-        if modseq is not None and modseq != box.folder.highestmodseq:
-            self._move(box, modseq)
 
     def _move(self, box: Box, modseq: int | None) -> None:
-        box.folder = replace(box.folder, highestmodseq=modseq)
-        self._store.move(box, high_uid=box.folder.high_uid, low_uid=box.folder.low_uid or 1)
+        with self._kit.writing() as conn:
+            self._store.counted(conn, box, modseq)
+        box.folder = replace(box.folder, highestmodseq=modseq, server_count=box.exists)
+
+
+def _cut(uids: Sequence[int], *, most: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(uids), most):
+        yield uids[start : start + most]
 
 
 def since(folder: Folder) -> Since | None:

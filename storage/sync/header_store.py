@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from storage.db.engine import Transaction
 from storage.errors import DeskError
 from storage.intake import arrivals, folders
 from storage.mail import plan
@@ -76,6 +77,12 @@ class HeaderStore:
         with self._kit.writing() as conn:
             folders.move_cursor(conn, box.folder.id, cursor)
         self._took(box, cursor, 0)
+
+    def counted(self, conn: Transaction, box: Box, modseq: int | None) -> None:
+        """Move the cursor's modseq in the transaction of the rows that it speaks of."""
+        here = box.folder
+        cursor = self._cursor(box, high_uid=here.high_uid, low_uid=here.low_uid or 1)
+        folders.move_cursor(conn, here.id, replace(cursor, highestmodseq=modseq))
 
     def _cursor(self, box: Box, *, high_uid: int, low_uid: int) -> folders.Cursor:
         here = box.folder

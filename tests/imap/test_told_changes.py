@@ -3,10 +3,11 @@
 import json
 import re
 from datetime import UTC, datetime
-from itertools import chain, pairwise
+from itertools import chain, count, pairwise
 
 import pytest
 
+from storage.intake import folders
 from storage.mail import imap_news
 from storage.mail.imap import connect
 from storage.queries.sync import DISTRUSTED
@@ -124,15 +125,21 @@ def test_07_with_qresync_flags_come_with_the_select(ground):
 def test_07_the_cursor_is_never_ahead_of_the_flags(ground, monkeypatch):
     uids = ground.server.append(ground.user, *(a_mail(n) for n in range(600)))
     ground.once()
-    before = modseq(ground)
+    before, write, times = modseq(ground), folders.set_flags, count(1)
     ground.server.add_flags(ground.user, uids, "\\Seen")
 
+    def dies_at_the_second(*said):
+        if next(times) == 2:
+            raise KeyError
+        return write(*said)
+
     with session_of(ground) as session:
-        store = session.inbound.deltas._store
-        monkeypatch.setattr(store, "move", lambda *_, **__: (_ for _ in ()).throw(KeyError))
+        monkeypatch.setattr("storage.sync.deltas.folders.set_flags", dies_at_the_second)
         with pytest.raises(KeyError):
             session.look()
+        monkeypatch.undo()
 
+    assert ground.count("place", "flags='\\Seen'") == 500
     assert modseq(ground) == before
     ground.once()
     ground.assert_alike("INBOX")
