@@ -13,6 +13,7 @@ from storage.records.remote import FetchedHeaders, FetchedText, News
 HEADER_WINDOW: Final = 500
 TEXT_WINDOW: Final = 200
 _SEARCH_WINDOW: Final = 100_000
+_TEXT: Final = "(UID BODY.PEEK[TEXT])"
 
 
 class Reading(Session):
@@ -60,8 +61,17 @@ class Reading(Session):
 
     def fetch_text(self, uids: Iterable[int]) -> Iterator[FetchedText]:
         """Yield what follows the header blocks; header and text are the mail, byte for byte."""
-        for row in self._fetch(uids, "(UID BODY.PEEK[TEXT])", needs="TEXT", at_once=TEXT_WINDOW):
+        for row in self._fetch(uids, _TEXT, needs="TEXT", at_once=TEXT_WINDOW):
             yield FetchedText(uid=row.uid, raw=row.parts["TEXT"])
+
+    def expect_text(self, uids: Iterable[int]) -> None:
+        """Ask a server that is far for what `fetch_text` will be called with next.
+
+        Any other command waits for the answer: do not expect much on a slow line.
+        """
+        if self.is_far and (some := next(imap_reply.windows(uids, TEXT_WINDOW), None)):
+            with self._mapped():
+                self._wire.send_ahead(some, _TEXT, needs="TEXT")
 
     def fetch_piece(self, uid: int, *, offset: int, size: int) -> bytes:
         """Return `size` bytes of what `fetch_text` gives, from `offset` on; fewer at its end.

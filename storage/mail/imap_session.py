@@ -100,6 +100,8 @@ class Session:
         "Upper case; asked again after login. What is distrusted is not among them."
         self.profile: Profile = profiles.PLAIN
         "Whose server this is; known after login."
+        self.is_far = False
+        "It takes a while to answer: worth compressing, worth asking before the answer is needed."
         self.distrusts: frozenset[str] = frozenset()
         "What the server offers and we do without: set before login, grows where it misleads."
 
@@ -155,9 +157,10 @@ class Session:
 
     def _settle(self, *, round_trip: float) -> None:
         """Switch on what helps; a server that will not is used without."""
+        self.is_far = round_trip > _NEAR_SECONDS
         if {"ENABLE", "QRESYNC"} <= self.capabilities:
             self._try("QRESYNC", lambda: self._wire.switch_on("QRESYNC"))
-        if "COMPRESS=DEFLATE" in self.capabilities and round_trip > _NEAR_SECONDS:
+        if "COMPRESS=DEFLATE" in self.capabilities and self.is_far:
             self._try("COMPRESS=DEFLATE", self._wire.compress)
 
     def _try(self, capability: str, switch_on: Callable[[], None]) -> None:

@@ -3,6 +3,8 @@
 import re
 import selectors
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from imapclient import IMAPClient
@@ -17,8 +19,22 @@ _IN_FLIGHT: Final = 2
 _EVENT: Final = re.compile(rb"\* (\d+)? ?(EXISTS|EXPUNGE|VANISHED)(?: (.*))?", re.IGNORECASE)
 
 
+@dataclass(slots=True)
+class _Ahead:
+    """A FETCH that is under way before anybody reads its answer."""
+
+    uids: Sequence[int]
+    wanted: str
+    tag: bytes
+    rows: list[FetchRow] | None = None
+    "Once it was read; None before."
+    refusal: RefusedError | None = None
+
+
 class Talk(Wire):
     """A connection that can do all that the desk needs."""
+
+    _ahead: _Ahead | None = None
 
     def ask_capabilities(self) -> frozenset[str]:
         self._get_capabilities()
@@ -53,6 +69,8 @@ class Talk(Wire):
         if since:
             known = f" {since.low_uid}:{imap_reply.HIGHEST_UID}" if since.low_uid > 1 else ""
             words = f"(QRESYNC ({since.uidvalidity} {since.modseq}{known}))"
+        self._read_ahead()
+        self._ahead = None
         self.news.take()
         self.news.exists = 0
         self.read_only, self.state = readonly, "AUTH"
@@ -87,6 +105,31 @@ class Talk(Wire):
         Raises:
             RefusedError: a batch was refused; what came of it and of others was yielded.
         """
+        first = next(batches, None)
+        if first is None:
+            return
+        if self._ahead and (self._ahead.uids, self._ahead.wanted) == (first, wanted):
+            yield from self._rows_ahead()
+        else:
+            batches = chain([first], batches)
+        yield from self._streamed(batches, wanted, needs=needs)
+
+    def send_ahead(self, uids: Sequence[int], wanted: str, *, needs: str) -> None:
+        """Ask for what `rows` will be asked for next; the answer comes meanwhile.
+
+        Whatever else is done first reads it to its end and keeps it, so let it be small.
+        """
+        tag = self._command("UID", "FETCH", imap_reply.uid_set(uids), wanted)
+        self._ahead, self._asked, self._needs = _Ahead(uids, wanted, tag), set(uids), needs
+
+    def _command(self, name: str, *args: str) -> bytes:
+        self._read_ahead()
+        return super()._command(name, *args)
+
+    def _streamed(
+        self, batches: Iterator[Sequence[int]], wanted: str, *, needs: str
+    ) -> Iterator[FetchRow]:
+        self._read_ahead()
         self._asked, self._needs = set(), needs
         flying: list[bytes] = []
         refusal: RefusedError | None = None
@@ -104,17 +147,43 @@ class Talk(Wire):
                 continue
             self._check_bye()
             for tag in list(flying):
-                answer: Any = self.tagged_commands[tag]
-                if answer is None:
-                    continue
-                flying.remove(tag)
-                kind, (words,) = answer
-                del self.tagged_commands[tag]
-                if kind != "OK":
-                    refusal = refusal or RefusedError(words)
+                if answer := self._ended(tag):
+                    flying.remove(tag)
+                    if answer[0] != "OK":
+                        refusal = refusal or RefusedError(answer[1])
         self._asked = None
         if refusal is not None:
             raise refusal
+
+    def _rows_ahead(self) -> Iterator[FetchRow]:
+        self._read_ahead()
+        ahead, self._ahead = self._ahead, None
+        if ahead:
+            yield from ahead.rows or ()
+            if ahead.refusal:
+                raise ahead.refusal
+
+    def _read_ahead(self) -> None:
+        """Read what was sent ahead to its end, if it was not."""
+        ahead = self._ahead
+        if ahead is None or ahead.rows is not None:
+            return
+        while (answer := self._ended(ahead.tag)) is None:
+            self._get_response()
+            self._check_bye()
+        kind, words = answer
+        ahead.refusal = None if kind == "OK" else RefusedError(words)
+        ahead.rows, self._asked = list(self._came), None
+        self._came.clear()
+
+    def _ended(self, tag: bytes) -> tuple[str, bytes] | None:
+        """Return how a command has ended; None while it has not."""
+        answer: Any = self.tagged_commands[tag]
+        if answer is None:
+            return None
+        del self.tagged_commands[tag]
+        kind, (words,) = answer
+        return kind, words
 
     # -- waiting
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from storage.errors import ConnectionLostError, NotNowError, ServerError
-from storage.mail import plan
 from storage.mail.imap import Mailbox
 from storage.mail.parse import parse_body
 from storage.queries import sync as queries
@@ -24,13 +23,10 @@ from storage.sync.header_fetch import MANY
 from storage.sync.inbound import Inbound
 from storage.sync.kit import Kit
 from storage.sync.large import LargeTexts
+from storage.sync.portion import MOST_AT_ONCE, Portion
 from storage.sync.travelling import Luggage
 
-_MOST_AT_ONCE: Final = 50
-_PATIENT_SECONDS: Final = 5.0
-"A command that takes longer asks for less next time: news and wishes wait behind it."
 _TOLD_OFTEN_ENOUGH: Final = 2
-_FEWEST_BYTES: Final = 50_000
 _LOST_TOO_OFTEN: Final = 3
 _GONE: Final = "It left the mailbox before its text was read."
 _NEVER: Final = "The server does not give its text."
@@ -50,7 +46,7 @@ class Bodies:
         self._store = BodyStore(kit)
         self._under_way: Share | None = None
         "A large text that nobody waits for."
-        self._bytes_at_once = plan.BATCH_BYTES
+        self._portion = Portion(kit.pace)
         self._luggage = Luggage(kit)
         self._refused_in_a_row = 0
 
@@ -76,11 +72,9 @@ class Bodies:
 
     def next_batch(self) -> bool:
         """Take in the next bodies, newest first; return whether there were any."""
-        pace = self._kit.pace
-        most, most_bytes = pace.of(_MOST_AT_ONCE), pace.of(self._bytes_at_once)
         begun = None if self._inbound.has_new_mail else self._under_way
-        usual = begun or self._wanted.next(most=most, most_bytes=most_bytes)
-        share = usual or self._wanted.patient(most=most, most_bytes=most_bytes)
+        usual = begun or self._wanted.next(self._portion)
+        share = usual or self._wanted.patient(self._portion)
         self._under_way = None
         if share is None:
             self._large.sweep()
@@ -96,7 +90,7 @@ class Bodies:
     def compare_copies(self) -> bool:
         """Take in bodies of copies that may be other mails; return whether there were any."""
         found = False
-        for share in self._wanted.copies(most=_MOST_AT_ONCE):
+        for share in self._wanted.copies(most=MOST_AT_ONCE):
             found = True
             for one, body in self._fetched(share):
                 if body is not None:
@@ -150,6 +144,8 @@ class Bodies:
         is_risky = any(suspects["body", box.folder.id, one.uid] for one in wanted)
         for some in [[one] for one in wanted] if is_risky else [list(wanted)]:
             texts = self._asked(box, some)
+            if not is_risky:
+                self._look_ahead(box)
             for one in some:
                 raw = texts.get(one.uid)
                 if raw is None and len(some) > 1:
@@ -185,15 +181,14 @@ class Bodies:
             raise
         except ServerError:
             return {}
-        self._adapt(time.monotonic() - begun)
-        kit.pace.went_well()
+        self._portion.answered(seconds=time.monotonic() - begun)
         return came
 
-    def _adapt(self, seconds: float) -> None:
-        if seconds > _PATIENT_SECONDS:
-            self._bytes_at_once = max(_FEWEST_BYTES, self._bytes_at_once // 2)
-        elif seconds < _PATIENT_SECONDS / 4:
-            self._bytes_at_once = min(plan.BATCH_BYTES, self._bytes_at_once * 2)
+    def _look_ahead(self, box: Box) -> None:
+        """Let a server that is far send the next texts while these are read."""
+        coming = self._wanted.following(box, self._portion)
+        if not any(self._kit.suspects["body", box.folder.id, one.uid] for one in coming):
+            self._mailbox.expect_text(one.uid for one in coming)
 
     def _is_hopeless(self, box: Box, one: WantedBody) -> bool:
         """Return whether a body that did not come never will; else it is passed over for now.

@@ -13,6 +13,7 @@ from storage.queries.sync import WantedBody
 from storage.store import Desk
 from storage.sync.box import Box
 from storage.sync.inbound import Inbound
+from storage.sync.portion import Portion
 
 _ABOVE_ALL: Final = 2**32
 _AT_ONCE: Final = 2_000
@@ -56,7 +57,7 @@ class BodyQueue:
                     met.add(one.message_id)
                     yield Share(box, box.generation, [one])
 
-    def next(self, *, most: int, most_bytes: int) -> Share | None:
+    def next(self, portion: Portion) -> Share | None:
         """Return the next bodies of one folder, at most so many and so large; None at the end."""
         is_old = self._inbound.has_new_mail or any(one.is_stale for one in self._waiting)
         if is_old or not self._waiting:
@@ -65,12 +66,20 @@ class BodyQueue:
         if not self._waiting:
             return None
         share = self._waiting.pop(0)
-        now = _begin(share, most=most, most_bytes=most_bytes)
+        now = _begin(share, portion)
         if later := share.wanted[len(now.wanted) :]:
             self._waiting.insert(0, replace(share, wanted=later))
         return now
 
-    def patient(self, *, most: int, most_bytes: int) -> Share | None:
+    def following(self, box: Box, portion: Portion) -> Sequence[WantedBody]:
+        """Return what `next` would give, if it can be asked for ahead and nothing comes between."""
+        share = self._waiting[0] if self._waiting else None
+        if share is None or share.box is not box or share.is_stale or self._inbound.has_new_mail:
+            return []
+        can_wait = portion.is_quick and not is_large(share.wanted[0])
+        return _begin(share, portion).wanted if can_wait else []
+
+    def patient(self, portion: Portion) -> Share | None:
         """Return what is to come when nobody waits for anything; None where there is nothing.
 
         Asked anew each time: it may be taken back at any moment.
@@ -80,7 +89,7 @@ class BodyQueue:
             if wanted := self._not_passed(box, some):
                 wanted.sort(key=is_large)
                 share = Share(box, box.generation, wanted)
-                return _begin(share, most=most, most_bytes=most_bytes)
+                return _begin(share, portion)
         return None
 
     def copies(self, *, most: int) -> Iterator[Share]:
@@ -145,11 +154,11 @@ class BodyQueue:
         return [one for one in wanted if (box.folder.id, box.generation, one.uid) not in passed]
 
 
-def _begin(share: Share, *, most: int, most_bytes: int) -> Share:
+def _begin(share: Share, portion: Portion) -> Share:
     """Return the first of a share that are fetched at once."""
-    most = 1 if is_large(share.wanted[0]) else most
+    most = 1 if is_large(share.wanted[0]) else portion.most
     sizes = [one.size for one in share.wanted if is_large(one) == is_large(share.wanted[0])]
-    end = next(plan.cut(sizes, most=most, most_bytes=most_bytes)).stop
+    end = next(plan.cut(sizes, most=most, most_bytes=portion.most_bytes)).stop
     return replace(share, wanted=share.wanted[:end])
 
 

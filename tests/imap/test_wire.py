@@ -15,7 +15,7 @@ from storage.mail.imap import connect
 from storage.mail.transport import Timeouts
 from storage.records.remote import IdleEvent, Since
 from tests.imap.dovecot import PASSWORD
-from tests.imap.engine_ground import Ground, a_mail, session_of, settled
+from tests.imap.engine_ground import Ground, a_mail, fetches, session_of, settled
 from tests.imap.proxy import proxied
 from tests.imap.scripted import scripted
 
@@ -132,6 +132,83 @@ def test_a_command_between_two_rows_is_refused_and_ends_the_connection(dovecot):
 
     with pytest.raises(ConnectionLostError, match="not read to its end"):
         mailbox.uids(1, 5)
+
+
+@pytest.fixture
+def far(monkeypatch):
+    monkeypatch.setattr("storage.mail.imap_session._NEAR_SECONDS", 0)
+
+
+@pytest.mark.usefixtures("far")
+def test_42_what_is_asked_for_ahead_is_there_when_it_is_needed(dovecot):
+    user = dovecot.new_user()
+    dovecot.append(user, *(a_mail(n) for n in range(1, 10)))
+    with proxied(dovecot.port) as proxy:
+        mailbox = logged_in(proxy, user)
+        mailbox.expect_text([4, 5, 6])
+        dovecot.expunge(user, [9])
+        for between in (lambda: None, mailbox.noop, lambda: mailbox.uids(1, 9)):
+            between()
+            mailbox.expect_text([4, 5, 6])
+            assert [one.raw for one in mailbox.fetch_text([4, 5, 6])] == [
+                f"It fails. ({n})\r\n".encode() for n in (4, 5, 6)
+            ]
+            assert [one.uid for one in mailbox.fetch_headers([1, 2])] == [1, 2]
+        fetched = len(fetches(proxy.heard, "TEXT"))
+        mailbox.expect_text([1])
+        assert [one.uid for one in mailbox.fetch_text([2])] == [2]
+        assert [one.uid for one in mailbox.fetch_text([1])] == [1]
+        assert [one.uid for one in mailbox.fetch_text([1])] == [1]
+        assert len(fetches(proxy.heard, "TEXT")) == fetched + 3
+        assert mailbox.take_news().vanished == ((9, 9),)
+        mailbox.close()
+
+
+@pytest.mark.usefixtures("far")
+def test_42_what_was_asked_for_ahead_is_forgotten_with_its_folder(dovecot):
+    user = dovecot.new_user()
+    dovecot.append(user, a_mail(1, text="In the inbox."))
+    dovecot.append(user, a_mail(2, text="In Sent."), folder="Sent")
+    mailbox = logged_in(dovecot, user)
+
+    mailbox.expect_text([1])
+    mailbox.select("Sent", readonly=True)
+
+    assert [one.raw for one in mailbox.fetch_text([1])] == [b"In Sent. (2)\r\n"]
+    mailbox.expect_text([1])
+    mailbox.close()
+
+
+@pytest.mark.usefixtures("far")
+def test_42_a_refusal_of_what_was_asked_for_ahead_is_told_when_it_is_needed():
+    def script(peer):
+        peer.greet()
+        peer.select()
+        peer.expect(b"FETCH", text_row(1), words=b"NO not now that")
+        peer.expect(b"NOOP")
+        peer.expect(b"FETCH", text_row(1))
+
+    with scripted(script) as server:
+        mailbox = session(server)
+        mailbox.expect_text([1, 2])
+        mailbox.noop()
+        with pytest.raises(ServerError, match="not now that"):
+            list(mailbox.fetch_text([1, 2]))
+        assert [one.uid for one in mailbox.fetch_text([1])] == [1]
+
+
+@pytest.mark.usefixtures("far")
+def test_42_a_first_sync_from_afar_asks_ahead_and_fetches_each_text_once(ground):
+    uids = ground.server.append(ground.user, *(a_mail(n) for n in range(230)))
+    with proxied(ground.server.port) as proxy:
+        ground.imap = proxy.address()
+        summary = ground.once()
+
+    asked = list(chain.from_iterable(fetches(proxy.heard, "TEXT")))
+    assert (summary.fetched_bodies, len(asked)) == (230, 230)
+    assert asked != sorted(asked)
+    assert sorted(asked) == uids
+    ground.assert_alike("INBOX")
 
 
 # -- 43: very many mails
