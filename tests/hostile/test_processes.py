@@ -150,7 +150,7 @@ def test_what_an_engine_of_another_version_says_is_no_fault(console, tmp_path):
 
     terminal = opened(console, tmp_path)
 
-    terminal.wait_for("OFFLINE", "far away")
+    terminal.wait_for("mail is off", "far away")
 
 
 def _truncate(path):

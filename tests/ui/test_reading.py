@@ -118,7 +118,7 @@ async def test_a_mail_is_shown_as_it_came(desk):
         await console.press("enter")
         await console.shows("status.acme.example")
         await console.press("backslash")
-        await console.shows("As it came", "Subject: x")
+        await console.shows("As it came", "Subject: Webhooks arrive twice")
         await console.press("q")
         await console.until(lambda: console.sheet == "")
 
