@@ -70,6 +70,10 @@ def _candidates(error: errors.DeskError) -> str:
 _KEYS: Final[Steps] = (
     (errors.CloseBlockedError, lambda error: _missing(error, _MEND_BY_KEY, ", ")),
     (errors.AmbiguousError, _candidates),
+    (
+        errors.TokenRefusedError,
+        lambda _: "Authorize again with the program of password_command, then $: try again",
+    ),
     (errors.LoginRefusedError, lambda _: "Mend the account in config.toml, then $: try again"),
     (errors.ServerError, lambda _: "Nothing is lost; $: try again"),
     (errors.DeskUnavailableError, lambda _: "q: leave, then rotadesk doctor"),
@@ -80,6 +84,10 @@ _COMMANDS: Final[Steps] = (
         lambda error: f"Add {_missing(error, _MEND_BY_COMMAND, ' and ')} to close.",
     ),
     (errors.AmbiguousError, lambda error: f"One of: {_candidates(error)}."),
+    (
+        errors.TokenRefusedError,
+        lambda _: "Authorize again with the program of account.password_command.",
+    ),
     (errors.LoginRefusedError, lambda _: "Mend the account: rotadesk setup."),
     (errors.ServerError, lambda _: "Nothing is lost; work stays queued."),
     (errors.DeskUnavailableError, lambda _: "rotadesk doctor says more."),

@@ -1,5 +1,7 @@
 """Desks whose mailbox lies with a large provider: a real server that passes for it."""
 
+import json
+
 import pytest
 
 from storage.changes.desk import SetDesk
@@ -11,6 +13,7 @@ from storage.sync.stop import Stop
 from tests.factories import ANA
 from tests.imap.engine_ground import SUPPORT, a_mail
 from tests.imap.outbox_ground import queue, the_reply
+from tests.imap.proxy import proxied
 
 ALL_MAIL = "[Gmail]/All Mail"
 GOOGLE_VOUCHES = (
@@ -245,3 +248,44 @@ def test_41_a_reply_that_lies_in_sent_and_all_mail_is_one_and_ours(ground):
     (ticket,) = ground.tickets()
     assert (ticket.messages, ticket.last_from) == (2, Direction.OUT)
     assert ground.count("message") == 2
+
+
+# -- what is believed
+
+
+@pytest.mark.parametrize(
+    ("profile", "never_said"),
+    [
+        ("gmail", (b"QRESYNC",)),
+        ("icloud", (b"QRESYNC",)),
+        ("microsoft365", (b"QRESYNC", b"CONDSTORE", b"CHANGEDSINCE")),
+        ("exchange", (b"QRESYNC", b"CONDSTORE", b"CHANGEDSINCE")),
+    ],
+)
+def test_10_13_what_went_and_was_marked_is_found_without_what_the_provider_does_not_keep(
+    ground, profile, never_said
+):
+    ground.profile = profile
+    uids = ground.server.append(ground.user, *(a_mail(n) for n in range(40)))
+    ground.once()
+
+    ground.server.expunge(ground.user, uids[5:25])
+    ground.server.add_flags(ground.user, uids[30:], "\\Flagged")
+    with proxied(ground.server.port) as proxy:
+        ground.imap = proxy.address()
+        summary = ground.once()
+
+    assert not any(word in bytes(proxy.heard).upper() for word in never_said)
+    assert (summary.fetched_bodies, ground.count("place")) == (0, 20)
+    assert len(ground.tickets()) == 40
+    ground.assert_alike("INBOX")
+
+
+def test_doctor_names_whose_server_it_is(ground):
+    with ground.process("doctor", "--json") as doctor:
+        out, _ = doctor.communicate(timeout=30)
+
+    told = json.loads(out)
+    assert told["provider"]["id"] == "dovecot"
+    (sentence,) = [one["message"] for one in told["checks"] if one["name"] == "provider"]
+    assert sentence == "Dovecot; a copy of what is sent is filed; at most 10 connections."
