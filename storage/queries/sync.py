@@ -119,15 +119,28 @@ def bodies_below(
     larger_than: int,
     max_size: int,
     since_ms: int,
+    are_few: bool = False,
 ) -> Query[WantedBody]:
-    """Return bodies to fetch from a folder, newest first, below a UID."""
+    """Return bodies to fetch from a folder, newest first, below a UID.
+
+    Where they are few, they are looked for by message: by place every mail of the folder would
+    be asked, 40 ms for 20,000.
+    """
+    tables = ["place p", "message m"]
+    first, second = reversed(tables) if are_few else tables
     return Query(
-        "SELECT p.uid, m.id, p.size FROM place p JOIN message m ON m.id=p.message_id"  # noqa: S608 - our own words
+        f"SELECT p.uid, m.id, p.size FROM {first} CROSS JOIN {second} ON m.id=p.message_id"  # noqa: S608 - our own words
         " WHERE p.folder_id=? AND p.uid < ? AND p.size > ? AND p.size <= ? AND m.has_body=0"
         f" AND m.arrival_ms >= ? AND {_ITS_OWN} ORDER BY p.uid DESC LIMIT ?",
         (folder_id, uid, larger_than, max_size, since_ms, limit),
         _wanted,
     )
+
+
+def bodiless_upto(most: int) -> Query[int]:
+    """Return how many messages have no body here; counted to `most` at the highest."""
+    sql = "SELECT count(*) FROM (SELECT 1 FROM message WHERE has_body=0 LIMIT ?)"
+    return Query(sql, (most,), lambda row: int(row[0]))
 
 
 def wishes(folder_id: int) -> Query[WantedBody]:

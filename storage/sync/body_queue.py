@@ -115,6 +115,7 @@ class BodyQueue:
         return had
 
     def _filled(self) -> Iterator[Share]:
+        (count,) = self._desk.hot(queries.bodiless_upto(_AT_ONCE))
         for larger_than, max_size in (
             (-1, plan.SMALL_BODY),
             (plan.SMALL_BODY, plan.LARGEST_BODY),
@@ -123,7 +124,9 @@ class BodyQueue:
             for box in self._inbound.boxes:
                 # two copies, in one folder or in two, have one body
                 wanted = []
-                for one in self._of(box, larger_than=larger_than, max_size=max_size):
+                for one in self._of(
+                    box, larger_than=larger_than, max_size=max_size, are_few=count < _AT_ONCE
+                ):
                     if one.message_id not in met:
                         met.add(one.message_id)
                         wanted.append(one)
@@ -132,7 +135,7 @@ class BodyQueue:
             if met:
                 return
 
-    def _of(self, box: Box, *, larger_than: int, max_size: int) -> list[WantedBody]:
+    def _of(self, box: Box, *, larger_than: int, max_size: int, are_few: bool) -> list[WantedBody]:
         below = _ABOVE_ALL
         while some := self._desk.hot(
             queries.bodies_below(
@@ -142,6 +145,7 @@ class BodyQueue:
                 larger_than=larger_than,
                 max_size=max_size,
                 since_ms=self._since_ms,
+                are_few=are_few,
             )
         ):
             if wanted := self._not_passed(box, some):
