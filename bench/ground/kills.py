@@ -8,14 +8,15 @@ import random
 import shutil
 import signal
 import subprocess
+import time
 
 from ground.rows import Row
 from storage.mail import plan
 from tests.imap.engine_ground import fetches
 from tests.imap.proxy import proxied
 
-EARLIEST, LATEST = 0.3, 2.5
-"Seconds from the start of the process to its end: the first of them it only loads."
+LOADING = 0.1
+"How often it is killed while it only loads; else within a third of a whole sync after that."
 BATCHES = {"HEADER": plan.WINDOW, "TEXT": plan.BATCH_MAILS}
 EVERYTHING = (
     "SELECT hex(m.key), m.ticket_uid, hex(m.content_hash), m.has_body, p.uid, length(t.body)"
@@ -27,13 +28,15 @@ def rows(ground, *, kills):
     """Yield what was lost or doubled, and what was fetched again."""
     with proxied(ground.server.port) as proxy:
         undisturbed = ground.engine()
+        begun = time.monotonic()
         undisturbed.start("--once").wait()
+        latest = (time.monotonic() - begun) / 3
         expected = sorted(undisturbed.rows(EVERYTHING), key=str)
         chance, killed, wrong, syncs = random.Random(9), 0, 0, 0
         again = {"HEADER": 0, "TEXT": 0}
         while killed < kills:
             engine = ground.engine(port=proxy.port)
-            killed += _one_sync(engine, proxy, chance, again, most=kills - killed)
+            killed += _one_sync(engine, proxy, chance, again, most=kills - killed, latest=latest)
             syncs += 1
             wrong += len(set(expected) ^ set(engine.rows(EVERYTHING)))
             wrong += engine.rows("PRAGMA integrity_check") != [("ok",)]
@@ -50,14 +53,16 @@ def rows(ground, *, kills):
         )
 
 
-def _one_sync(engine, proxy, chance, again, *, most):
+def _one_sync(engine, proxy, chance, again, *, most, latest):
     """Sync until it ends by itself; return how often it was killed."""
     asked, killed = {"HEADER": set(), "TEXT": set()}, 0
     while True:
         proxy.heard.clear()
         process = engine.start("--once")
+        if chance.random() > LOADING:
+            engine.reached(lambda: proxy.heard)
         try:
-            process.wait(None if killed == most else chance.uniform(EARLIEST, LATEST))
+            process.wait(None if killed == most else chance.uniform(0, latest))
         except subprocess.TimeoutExpired:
             engine.end(signal.SIGKILL)
             killed += 1
