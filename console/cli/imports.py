@@ -1,7 +1,8 @@
 """`import`: mail out of files, or a whole desk, without a server."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
@@ -56,8 +57,13 @@ class _Files:
     found: "Sequence[MailFile]"
     asked: _Asked
     refused: int = 0
-    passed: int = 0
-    "What Gmail had filed under Spam, Trash, Drafts or Chat."
+    passed: Counter[str] = field(default_factory=Counter)
+    "What lay in Trash, Spam, Drafts and the like, by the name."
+
+    def told(self) -> str:
+        """Return how many were passed over, and where they lay."""
+        where = ", ".join(f"{count:,} in {name}" for name, count in sorted(self.passed.items()))
+        return f"Passed over: {where}; --everything takes them."
 
 
 def _options(command: Decorated) -> Decorated:
@@ -70,7 +76,7 @@ def _options(command: Decorated) -> Decorated:
             "--everything",
             "is_everything",
             is_flag=True,
-            help="Of Gmail also Spam, Trash, Drafts and Chat.",
+            help="Also Spam, Trash and Drafts, and what is flagged so.",
         ),
         click.option(
             "--open",
@@ -218,9 +224,7 @@ def _tell(this: Run, intake: "Intake", files: _Files) -> None:
         f" {len(tally.tickets):,} tickets touched."
     )
     if files.passed:
-        this.say(
-            f"{files.passed:,} of Spam, Trash, Drafts and Chat passed over; --everything takes them."
-        )
+        this.say(files.told())
     if files.refused:
         this.say(f"{files.refused:,} were not taken in.")
 
@@ -241,13 +245,15 @@ def _try(this: Run, mails: "Iterator[RawMail]", files: _Files) -> None:
     told: dict[str, Plain] = {
         "mails": read,
         "new": new,
-        "passed": files.passed,
+        "passed": files.passed.total(),
         "refused": files.refused,
     }
     if this.as_json:
         this.emit(told)
     else:
-        this.tell(f"{read:,} mails, {new:,} of them new; {files.passed:,} passed over.")
+        this.tell(f"{read:,} mails, {new:,} of them new.")
+        if files.passed:
+            this.say(files.told())
         this.say("Nothing was taken in.")
 
 
@@ -262,7 +268,9 @@ def _mails(this: Run, files: _Files, read: _Read, progress: Progress) -> "Iterat
         why = ""
         try:
             for number, raw, upto in read(one):
-                if raw is None:
+                if raw is None and one.passed and not files.asked.is_everything:
+                    files.passed[one.passed] += 1
+                elif raw is None:
                     files.refused += 1
                     told = f"Mail {number} of {shown} is larger than {LARGEST // 1_000_000} MB."
                     this.refused(UsageError(told), thing=shown)
@@ -275,7 +283,7 @@ def _mails(this: Run, files: _Files, read: _Read, progress: Progress) -> "Iterat
             why = f"{shown} is no mbox: it does not begin with a line 'From '."
         except _NoMailError:
             why = f"{shown} is no mail: it has not one field of a mail."
-        if why:
+        if why and (files.asked.is_everything or not one.passed):
             files.refused += 1
             this.refused(UsageError(why), thing=shown)
         done += _size(one.path)
@@ -289,10 +297,11 @@ def _filed(raw: bytes, one: "MailFile", files: _Files) -> "Iterator[RawMail]":
     asked = files.asked
     is_sent = asked.is_sent or one.is_sent
     gmail = takeout.read(raw)
-    if gmail is None:
+    passed = one.passed or (gmail.passed if gmail else "")
+    if passed and not asked.is_everything:
+        files.passed[passed] += 1
+    elif gmail is None:
         yield RawMail(raw, is_in_sent=is_sent)
-    elif gmail.is_passed and not asked.is_everything:
-        files.passed += 1
     else:
         yield RawMail(
             gmail.raw,

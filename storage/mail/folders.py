@@ -1,4 +1,4 @@
-"""Which folder of a mailbox is Sent, Archive, Junk: by its flag, else by its name."""
+"""Which folder of a mailbox is Sent, Archive, Junk, Trash, Drafts: by its flag, else by its name."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -10,6 +10,8 @@ _FLAGS = {
     FolderRole.SENT: "\\sent",
     FolderRole.ARCHIVE: "\\archive",
     FolderRole.JUNK: "\\junk",
+    FolderRole.TRASH: "\\trash",
+    FolderRole.DRAFTS: "\\drafts",
 }
 # As Gmail, Exchange, Dovecot set-ups, Apple Mail and Thunderbird call them; the likeliest first.
 _NAMES = {
@@ -49,6 +51,40 @@ _NAMES = {
         "|önemsiz e-posta|istenmeyen|דואר זבל|ספאם|البريد غير الهام|البريد العشوائي|هرزنامه"
         "|स्पैम|อีเมลขยะ|thư rác|迷惑メール|垃圾邮件|垃圾郵件|스팸|스팸메일함|정크 메일"
     ),
+    FolderRole.TRASH: (
+        "trash|deleted items|deleted messages|deleted mail|deleted|bin|papierkorb|gelöscht"
+        "|gelöschte elemente|gelöschte objekte|gelöschte nachrichten|corbeille"
+        "|éléments supprimés|messages supprimés|supprimés|papelera|elementos eliminados"
+        "|mensajes eliminados|eliminados|paperera|elements suprimits|zakarrontzia|cestino"
+        "|posta eliminata|messaggi eliminati|eliminati|lixeira|lixo|itens excluídos"
+        "|itens eliminados|mensagens excluídas|coș de gunoi|coş de gunoi|gunoi"
+        "|elemente șterse|prullenbak|prullenmand|verwijderde items|verwijderde berichten"
+        "|verwijderd|papirkurv|slettede elementer|slettet post|slettet|papperskorgen"
+        "|papperskorg|borttagna objekt|borttaget|roskakori|poistetut|prügikast|kustutatud"
+        "|atkritne|dzēstie vienumi|šiukšlinė|šiukšliadėžė|kosz|elementy usunięte|usunięte"
+        "|koš|odstraněná pošta|odstraněné položky|kôš|odstránená pošta|odstránené položky"
+        "|smetnjak|izbrisano|izbrisane stavke|smeće|otpad|kuka|lomtár|törölt elemek|törölt"
+        "|корзина|удаленные|удалённые|кошик|видалені|видалені елементи|кошче|изтрити"
+        "|изтрити елементи|смеће|отпад|κάδος απορριμμάτων|κάδος|διαγραμμένα|çöp kutusu|çöp"
+        "|silinmiş öğeler|silinmiş|silinenler|אשפה|פריטים שנמחקו|المهملات|سلة المهملات"
+        "|العناصر المحذوفة|سطل زباله|حذف شده|ट्रैश|रद्दी|ถังขยะ|รายการที่ถูกลบ|thùng rác"
+        "|thư đã xóa|sampah|item terhapus|ゴミ箱|ごみ箱|削除済みアイテム|削除済みメール"
+        "|已删除|已删除邮件|垃圾桶|已刪除的郵件|刪除的郵件|휴지통|지운편지함|지운 편지함"
+    ),
+    FolderRole.DRAFTS: (
+        "drafts|draft|entwürfe|entwurf|brouillons|brouillon|borradores|borrador|esborranys"
+        "|zirriborroak|bozze|bozza|rascunhos|rascunho|ciorne|schițe|concepten|utkast|kladder"
+        "|kladde|luonnokset|mustandid|melnraksti|juodraščiai|wersje robocze|kopie robocze"
+        "|szkice|koncepty|rozepsané|rozpísané|osnutki|skice|nacrti|piszkozatok|piszkozat"
+        "|черновики|чернетки|чернови|нацрти|πρόχειρα|taslaklar|טיוטות|المسودات|مسودات"
+        "|پیش نویس|ड्राफ़्ट|ฉบับร่าง|แบบร่าง|thư nháp|bản nháp|draf|konsep|下書き|草稿|草稿箱"
+        "|草稿匣|임시보관함|임시 보관함"
+    ),
+}
+_ROLES = {
+    unicodedata.normalize("NFC", name).casefold(): role
+    for role, names in _NAMES.items()
+    for name in names.split("|")
 }
 _GMAIL = ("[gmail]", "[google mail]")
 _PREFIXES = ("inbox", *_GMAIL)
@@ -58,6 +94,11 @@ _SEPARATORS = str.maketrans("/.", "\0\0")
 def find_role(folders: Iterable[RemoteFolder], role: FolderRole) -> str | None:
     """Return the name of the likeliest folder that has `role`; None where nothing says so."""
     return next(iter(candidates(folders, role)), None)
+
+
+def meant_by(name: str) -> FolderRole | None:
+    """Return what programs use a folder of that name for; None where it may be anything."""
+    return _ROLES.get(_nfc(name).casefold())
 
 
 def candidates(folders: Iterable[RemoteFolder], role: FolderRole) -> list[str]:
@@ -98,7 +139,7 @@ def named(folders: Iterable[RemoteFolder], name: str) -> RemoteFolder | None:
 
 def _rank(folder: RemoteFolder, role: FolderRole) -> tuple[int, int]:
     """Return how surely the folder has `role`: 0 the server says so, 1 its name does, 2 nothing."""
-    plain, known = _plain(folder), _NAMES[role].split("|")
+    plain, known = _plain(folder), _NAMES[role].casefold().split("|")
     place = known.index(plain) if plain in known else len(known)
     if _FLAGS[role] in {flag.lower() for flag in folder.flags}:
         return 0, place

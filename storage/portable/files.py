@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from storage.mail.folders import find_role
-from storage.records.remote import RemoteFolder
+from storage.mail.folders import meant_by
 from storage.records.words import FolderRole
 
 _GZIP: Final = b"\x1f\x8b"
@@ -21,7 +20,16 @@ _MOST_TIMES_LARGER: Final = 200
 "Text packs to a tenth, much repeated text to a fiftieth; what was made to explode, a thousandth."
 _ALWAYS_ALLOWED: Final = 100_000_000
 _MAILDIR: Final = ("cur", "new")
-_ENDINGS: Final = re.compile(r"(?i)\.(?:gz|mbox|mbx|mboxrd|mail)$")
+_ENDINGS: Final = re.compile(r"(?i)\.(?:gz|mbox|mbx|mboxrd|mail|sbd)$")
+_FLAGS: Final = re.compile(r"[:;!]2,([A-Za-z]*)$")
+"Of a mail in a Maildir; where a name may hold no colon, programs take another sign."
+_PASSED: Final = {
+    FolderRole.JUNK: "Spam",
+    FolderRole.TRASH: "Trash",
+    FolderRole.DRAFTS: "Drafts",
+}
+_UNSENT: Final = {"templates": "Templates", "unsent messages": "Unsent Messages"}
+"Of Thunderbird, whatever language it speaks."
 
 
 class MissingError(Exception):
@@ -39,6 +47,8 @@ class MailFile:
     path: Path
     is_sent: bool
     "Its name, or its folder's, says that it holds what was sent."
+    passed: str = ""
+    "Where it lies, below the folder that was asked for, if nobody wants it: Trash, Spam, …"
 
 
 def letters(path: Path) -> list[MailFile]:
@@ -49,7 +59,7 @@ def letters(path: Path) -> list[MailFile]:
     """
     if not _there(path).is_dir():
         return [MailFile(path, is_sent=_is_sent(path))]
-    return [MailFile(one, is_sent=_is_sent(one)) for one in _below(path) if _is_letter(one)]
+    return [_found(one, below=path) for one in _below(path) if _is_letter(one)]
 
 
 def boxes(path: Path) -> list[MailFile]:
@@ -60,7 +70,7 @@ def boxes(path: Path) -> list[MailFile]:
     """
     if not _there(path).is_dir():
         return [MailFile(path, is_sent=_is_sent(path))]
-    return [MailFile(one, is_sent=_is_sent(one)) for one in _below(path) if _is_box(one)]
+    return [_found(one, below=path) for one in _below(path) if _is_box(one)]
 
 
 @contextmanager
@@ -146,14 +156,44 @@ def _is_packed(file: BinaryIO) -> bool:
     return begins == _GZIP
 
 
+def _found(path: Path, *, below: Path) -> MailFile:
+    return MailFile(path, is_sent=_is_sent(path), passed=_passed(path, below=below))
+
+
 def _is_sent(path: Path) -> bool:
     """Return whether the file or its folder has a name that programs give to Sent."""
-    place = path.parent.parent if path.parent.name in _MAILDIR else path
-    name = place.name
+    levels = [level for part in _folders(path) for level in _levels(part) if level != "mbox"]
+    return bool(levels) and meant_by(levels[-1]) is FolderRole.SENT
+
+
+def _passed(path: Path, *, below: Path) -> str:
+    """Return where the file lies if it was thrown away, is spam or was never sent, else nothing.
+
+    A folder that was asked for by its name is wanted, whatever the name; those in it are not.
+    """
+    for part in _folders(path.relative_to(below)):
+        for level in _levels(part):
+            role = meant_by(level)
+            if where := _UNSENT.get(level.lower()) or (role and _PASSED.get(role)):
+                return where
+    flags = _FLAGS.search(path.name) if path.parent.name in _MAILDIR else None
+    if flags and "T" in flags[1]:
+        return _PASSED[FolderRole.TRASH]
+    return _PASSED[FolderRole.DRAFTS] if flags and "D" in flags[1] else ""
+
+
+def _folders(path: Path) -> tuple[str, ...]:
+    """Return the names of what the mails lie in: a file of many is a folder itself."""
+    if path.parent.name in _MAILDIR:
+        return path.parent.parent.parts
+    is_letter = path.name.lower().endswith((".eml", ".eml.gz"))
+    return path.parent.parts if is_letter else path.parts
+
+
+def _levels(part: str) -> list[str]:
+    """Return the folders that one name tells of: '.Trash.2019' is two, 'Trash.mbox' is one."""
+    name = part
     while (shorter := _ENDINGS.sub("", name)) != name:
         name = shorter
-    if name.lower() == "mbox":  # as Apple Mail exports: Sent.mbox/mbox
-        name = _ENDINGS.sub("", place.parent.name)
-    name = re.split(r"[./]", name.strip("."))[-1]
-    folder = RemoteFolder(name=name, shown=name, delimiter="", flags=frozenset())
-    return find_role([folder], FolderRole.SENT) is not None
+    levels = name.strip(".").split(".")
+    return levels if part.startswith(".") else levels[-1:]

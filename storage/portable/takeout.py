@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from storage.mail import fields
-from storage.mail.folders import find_role
-from storage.records.remote import RemoteFolder
+from storage.mail.folders import meant_by
 from storage.records.words import FolderRole
 from storage.rules.safe_text import one_line
 
@@ -48,60 +47,12 @@ _INBOX: Final = frozenset(
         "받은편지함",
     ]
 )
-_PASSED: Final = frozenset(
-    [
-        "spam",
-        "trash",
-        "bin",
-        "drafts",
-        "draft",
-        "chat",
-        "chats",
-        "papierkorb",
-        "entwürfe",
-        "entwurf",
-        "corbeille",
-        "brouillons",
-        "brouillon",
-        "papelera",
-        "borradores",
-        "borrador",
-        "cestino",
-        "bozze",
-        "bozza",
-        "lixeira",
-        "lixo",
-        "rascunhos",
-        "rascunho",
-        "prullenbak",
-        "concepten",
-        "kosz",
-        "wersje robocze",
-        "papperskorgen",
-        "utkast",
-        "papirkurv",
-        "kladder",
-        "roskakori",
-        "luonnokset",
-        "koš",
-        "koncepty",
-        "kuka",
-        "piszkozatok",
-        "корзина",
-        "черновики",
-        "кошик",
-        "чернетки",
-        "çöp kutusu",
-        "taslaklar",
-        "ゴミ箱",
-        "下書き",
-        "已删除邮件",
-        "草稿",
-        "垃圾桶",
-        "휴지통",
-        "임시보관함",
-    ]
-)
+_CHAT: Final = frozenset({"chat", "chats"})
+_PASSED: Final = {
+    FolderRole.JUNK: "Spam",
+    FolderRole.TRASH: "Trash",
+    FolderRole.DRAFTS: "Drafts",
+}
 _NO_TAGS: Final = frozenset(
     [
         "important",
@@ -159,21 +110,23 @@ class Labelled:
 
     @property
     def is_sent(self) -> bool:
-        return any(_is(one, FolderRole.SENT) for one in self.labels)
+        return any(meant_by(one) is FolderRole.SENT for one in self.labels)
 
     @property
-    def is_passed(self) -> bool:
-        """Spam, thrown away, never sent, or a chat: no mail that a desk should have."""
-        return any(one in _PASSED or _is(one, FolderRole.JUNK) for one in self.labels)
+    def passed(self) -> str:
+        """Where it lies if it is no mail that a desk should have: Spam, Trash, Drafts or Chat."""
+        roles = {meant_by(one) for one in self.labels}
+        named = next((name for role, name in _PASSED.items() if role in roles), "")
+        return named or ("Chat" if self.labels & _CHAT else "")
 
     @property
     def tags(self) -> tuple[str, ...]:
         """Return the labels that people made, as tags."""
-        own = self.labels - _NO_TAGS - _INBOX - _PASSED
+        own = self.labels - _NO_TAGS - _INBOX - _CHAT
         some = {
             re.sub(r"\s+", "-", one)[:_LONGEST_TAG]
             for one in own
-            if not _is(one, FolderRole.SENT)
+            if meant_by(one) not in {FolderRole.SENT, *_PASSED}
             and not one.startswith(("category ", "imap_", "kategorie "))
         }
         return tuple(sorted(one for one in some if one and one.isprintable()))
@@ -197,8 +150,3 @@ def read(raw: bytes) -> Labelled | None:
 
 def _folded(label: str) -> str:
     return unicodedata.normalize("NFC", one_line(label, limit=200)).lower()
-
-
-def _is(label: str, role: FolderRole) -> bool:
-    folder = RemoteFolder(name=label, shown=label, delimiter="", flags=frozenset())
-    return find_role([folder], role) is not None

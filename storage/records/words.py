@@ -130,6 +130,9 @@ class FolderRole(StrEnum):
     SENT = "sent"
     ARCHIVE = "archive"
     JUNK = "junk"
+    TRASH = "trash"
+    DRAFTS = "drafts"
+    "Trash and drafts are never watched: an import passes them over."
 
 
 class Channel(StrEnum):

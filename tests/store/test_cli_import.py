@@ -377,3 +377,84 @@ def test_what_google_wrote_above_a_mail_is_no_part_of_it(rotadesk, box):
     rotadesk("import", "mbox", takeout(box))
 
     assert rotadesk("import", "mbox", an_mbox(box, a_letter())).out == ""
+
+
+def a_file(box, name):
+    """Write one mail as a program keeps it there; its subject is the file's name."""
+    path = box / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number = sum(1 for one in box.rglob("*") if one.is_file())
+    letter = a_letter(f"n{number}", subject=name)
+    is_one = path.suffix == ".eml" or path.parent.name in {"cur", "new"}
+    path.write_text(letter if is_one else f"From x@y Mon Jan  5 10:00:00 2015\n{letter}\n")
+
+
+THUNDERBIRD = (
+    ["INBOX", "INBOX.sbd/Customers", "Spam reports", "Bins.mbox"],
+    ["Trash", "Trash.sbd/Old", "INBOX.sbd/Junk", "[Gmail].sbd/Drafts", "Entwürfe", "Templates"],
+)
+APPLE = (
+    ["INBOX.mbox/mbox", "Trashed ideas.mbox/mbox"],
+    ["Deleted Messages.mbox/mbox", "Junk.mbox/mbox", "Corbeille.mbox/mbox"],
+)
+MAILDIR = (
+    ["cur/1.host:2,", "cur/2.host:2,S", "new/3.host", ".Customers/cur/4.host:2,RSFP"],
+    [
+        *("cur/5.host:2,ST", "cur/6.host;2,D", ".Trash/cur/7.host:2,S", ".INBOX.Spam/new/8.host"),
+        *(".Papierkorb.2019/cur/9.host:2,S", "Lixeira/cur/10.host:2,S"),
+    ],
+)
+FOLDERS = (["a.eml", "Trash talk/b.eml", "Draft.eml"], ["Trash/c.eml", "x/Борзые/Черновики/d.eml"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "unwanted"),
+    [("mbox", *THUNDERBIRD), ("mbox", *APPLE), ("eml", *MAILDIR), ("eml", *FOLDERS)],
+)
+def test_what_nobody_wanted_in_a_folder_is_passed_over(rotadesk, box, kind, wanted, unwanted):
+    for name in (*wanted, *unwanted):
+        a_file(box, name)
+
+    told = rotadesk("import", kind, "--dry-run", box)
+    taken = rotadesk("import", kind, box)
+    all_of_it = rotadesk("import", kind, "--everything", box)
+
+    assert (told.one["mails"], told.one["passed"]) == (len(wanted), len(unwanted))
+    assert sorted(one["subject"] for one in taken.objects) == sorted(wanted)
+    assert sorted(one["subject"] for one in all_of_it.objects) == sorted(unwanted)
+
+
+def test_the_summary_says_where_what_was_passed_over_lies(rotadesk, box):
+    for name in ("Trash/a.eml", "Trash/b.eml", "Junk E-Mail/c.eml", "d.eml"):
+        a_file(box, name)
+
+    told = rotadesk.people("import", "eml", box)
+
+    assert "Passed over: 1 in Spam, 2 in Trash; --everything takes them." in told.err
+
+
+def test_a_folder_that_is_asked_for_by_name_is_wanted(rotadesk, box):
+    a_file(box, "Trash/a.eml")
+    a_file(box, "Drafts")
+
+    told = [rotadesk("import", "eml", box / "Trash"), rotadesk("import", "mbox", box / "Drafts")]
+
+    assert [one.one["subject"] for one in told] == ["Trash/a.eml", "Drafts"]
+
+
+def test_noise_in_trash_is_no_fault(rotadesk, box):
+    (box / "Trash").mkdir()
+    (box / "Trash" / "noise.eml").write_bytes(b"\0\1\2")
+    a_file(box, "a.eml")
+
+    assert rotadesk("import", "eml", box).status == 0
+
+
+def test_files_of_one_mail_in_a_folder_named_sent_are_our_answers(rotadesk, box):
+    (box / "Sent Items").mkdir()
+    (box / "Sent Items" / "answer.eml").write_text(an_answer())
+    an_eml(box)
+
+    told = rotadesk("import", "eml", box)
+
+    assert told.one["first_response_at"] == "2015-01-05T11:00:00.000Z"

@@ -1,8 +1,8 @@
-"""Which folder is Sent, Archive, Junk."""
+"""Which folder is Sent, Archive, Junk, Trash, Drafts."""
 
 import pytest
 
-from storage.mail.folders import candidates, find_role, named
+from storage.mail.folders import candidates, find_role, meant_by, named
 from storage.records.remote import RemoteFolder
 from storage.records.words import FolderRole
 
@@ -32,6 +32,10 @@ def test_the_servers_flag_counts_more_than_a_name():
         (FolderRole.ARCHIVE, "INBOX/Archiv", "/"),
         (FolderRole.JUNK, "Junk E-mail", "/"),
         (FolderRole.JUNK, "迷惑メール", "/"),
+        (FolderRole.TRASH, "Deleted Items", "/"),
+        (FolderRole.TRASH, "INBOX.Papierkorb", "."),
+        (FolderRole.TRASH, "Κάδος", "/"),
+        (FolderRole.DRAFTS, "[Gmail]/Brouillons", "/"),
         (FolderRole.INTAKE, "inbox", "/"),
     ],
 )
@@ -39,6 +43,24 @@ def test_a_usual_name_is_known_in_many_languages(role, name, delimiter):
     folders = [a_folder("Other", delimiter=delimiter), a_folder(name, delimiter=delimiter)]
 
     assert find_role(folders, role) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("Sent", FolderRole.SENT),
+        ("ÇÖP KUTUSU", FolderRole.TRASH),
+        ("E\u0301le\u0301ments supprime\u0301s", FolderRole.TRASH),
+        ("Κάδος", FolderRole.TRASH),
+        ("Черновики", FolderRole.DRAFTS),
+        ("Spam", FolderRole.JUNK),
+        ("Projects/Trash", None),
+        ("Customers", None),
+        ("", None),
+    ],
+)
+def test_a_name_alone_says_what_a_folder_is_for(name, role):
+    assert meant_by(name) == role
 
 
 def test_a_folder_deeper_down_is_somebodys_own():
