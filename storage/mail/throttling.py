@@ -10,6 +10,10 @@ _NOT_NOW = re.compile(
     r"|(maximum|exceeded).{0,40}connections|connections.{0,40}exceeded",
     re.IGNORECASE,
 )
+_ABOUT_US = re.compile(
+    r"\[(AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|EXPIRED|PRIVACYREQUIRED)\]", re.IGNORECASE
+)
+"The code counts (RFC 5530), whatever stands beside it: 'Invalid credentials, please try again'."
 _STATED = re.compile(
     r"(?:back-?off|retry|again|wait)\D{0,40}(\d{1,9})(?:\.\d+)?\s*(ms\b|milli|s\b|sec|m\b|min|h\b|hour)",
     re.IGNORECASE,
@@ -19,7 +23,7 @@ _UNITS: Final = {"ms": 0.001, "milli": 0.001, "m": 60.0, "min": 60.0, "h": 3600.
 
 def is_not_now(said: str) -> bool:
     """Return whether a refusal is about the moment, and not about what was asked for."""
-    return _NOT_NOW.search(said) is not None
+    return _NOT_NOW.search(said) is not None and _ABOUT_US.search(said) is None
 
 
 def stated_wait(said: str) -> float | None:

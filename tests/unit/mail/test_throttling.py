@@ -35,3 +35,14 @@ def test_the_time_that_a_server_names_is_understood_and_bounded(said, seconds):
 def test_a_refusal_about_the_moment_is_told_from_one_about_the_matter(said):
     assert is_not_now(said)
     assert not is_not_now("[AUTHENTICATIONFAILED] Authentication failed.")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[AUTHENTICATIONFAILED] Invalid credentials, please try again.",
+        "[AUTHORIZATIONFAILED] Too many failed logins: the account is locked.",
+    ],
+)
+def test_a_wrong_password_is_not_about_the_moment_however_politely_it_is_refused(said):
+    assert not is_not_now(said)
