@@ -12,6 +12,7 @@ from typing import Final
 
 from storage.errors import ConnectionLostError, NotNowError, ServerError
 from storage.intake import folders
+from storage.mail import plan
 from storage.mail.imap import Mailbox
 from storage.queries import sync as sync_queries
 from storage.queries.archiving import Copy, Leaving
@@ -124,7 +125,7 @@ class Moving:
         self._inbound.left_open(None)
         if said.is_readonly:
             raise ServerError("The folder lets nobody take mail out.")
-        if said.uidvalidity != box.folder.uidvalidity:
+        if plan.opening(box.folder, said) is not plan.Opening.SAME:
             # the UIDs are other mails' now
             self._look_at(box)
             return

@@ -264,3 +264,22 @@ def test_22_both_copies_in_intake_folders_are_moved(desk_of):
 
     assert (subjects(ground, "INBOX"), len(subjects(ground, "Archive"))) == ([], 2)
     ground.assert_alike(*ALL)
+
+
+@pytest.mark.parametrize("without", [(), ("MOVE",)])
+def test_17_nothing_is_taken_out_of_a_folder_whose_numbers_went_back(desk_of, without):
+    ground = desk_of(*without)
+    ground.server.append(ground.user, *(a_mail(n) for n in range(3)))
+    ground.once()
+    close(ground, 1)
+
+    def goes_back(link, data):
+        is_opened = re.search(rb'SELECT "INBOX"[^\r]*\r\n$', bytes(link.proxy.heard))
+        return re.sub(rb"UIDNEXT \d+", b"UIDNEXT 2", data) if is_opened else data
+
+    _, heard = once_heard(ground, goes_back)
+
+    assert b'SELECT "INBOX"' in heard
+    assert not re.search(rb"UID (MOVE|COPY|STORE|EXPUNGE)", heard)
+    assert subjects(ground, "Archive") == []
+    assert len(subjects(ground, "INBOX")) == 3
