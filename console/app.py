@@ -23,6 +23,7 @@ from console.first_run import FirstRun, Step
 from console.keys import Keymap
 from console.messages import UNDO_IS_NEXT, DeskChanged, Said, ShowTicket
 from console.open_desk import OpenDesk
+from console.reading_only import ReadsOnly
 from storage.errors import DeskError
 from storage.queries import hot
 from storage.records.desk import DeskSettings
@@ -48,10 +49,15 @@ class Setup:
     "For the ids of our mails; None: the key in the desk folder."
     undo: timedelta = timedelta(seconds=10)
     "How long a reply waits, so that it can be taken back."
-    readonly: bool = False
+    reads_only: ReadsOnly | None = None
+    "Why nothing is decided here; None: it is."
     now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
     notices: tuple[str, ...] = field(default=())
     "Sentences for the first look at the status line."
+
+    @property
+    def readonly(self) -> bool:
+        return self.reads_only is not None
 
 
 class Rotadesk(EngineSide):
@@ -70,11 +76,18 @@ class Rotadesk(EngineSide):
         super().__init__(setup)
         self.fault = ""
         "The sentence to print once the terminal is back; empty where all went well."
-        self.store = OpenDesk(setup.folder, actor=setup.me.email, clock_ms=self._now_ms)
+        why = setup.reads_only
+        self.store = OpenDesk(
+            setup.folder,
+            actor=setup.me.email,
+            clock_ms=self._now_ms,
+            refusal=why.why if why else "",
+        )
         self.first_run = FirstRun(self.store)
         self.settings = DeskSettings()
         self._firewall = Firewall()
         self.desk_screen = DeskScreen()
+        self.desk_screen.status.mark = why.mark if why else ""
         self.chords = Chords(
             clock=self,
             run=self.desk_screen.run_key,
@@ -130,6 +143,7 @@ class Rotadesk(EngineSide):
             self._show_first_run()
             await self.desk_screen.show("inbox")
             await self.store.store()
+            await self.wish_for_mode()
         except DeskError as error:
             self.fault = words.for_command(error).sentence
             self.exit(6)
@@ -173,9 +187,10 @@ class Rotadesk(EngineSide):
 
     def may_write(self) -> bool:
         """Return whether decisions are taken here; says so where they are not."""
-        if self.setup.readonly:
-            self.desk_screen.post_message(Said("This console only reads.", is_trouble=True))
-        return not self.setup.readonly
+        why = self.setup.reads_only
+        if why is not None:
+            self.desk_screen.post_message(Said(why.why, is_trouble=True))
+        return why is None
 
     async def action_quit(self) -> None:
         # not awaited here: its question needs the keys, which come through this very queue

@@ -248,8 +248,14 @@ def outbox(reader: Reader) -> Check:
     return _fine("outbox", f"{len(rows)} replies wait to leave.")
 
 
-def server(config: Config) -> Iterator[Check]:
-    """Yield whether both servers let us in."""
+def trial() -> Check:
+    return _fine(
+        "trial", "Read-only: no decision is taken, nothing on the server changes, nothing is sent."
+    )
+
+
+def server(config: Config, *, reads_only: bool = False) -> Iterator[Check]:
+    """Yield whether both servers let us in; in a trial the one that sends is not even called."""
     from console import probe  # noqa: PLC0415 - IMAPClient, only where there is an account
 
     account = config.account
@@ -271,6 +277,9 @@ def server(config: Config) -> Iterator[Check]:
         yield Check(name="imap", state=State.WARNING, told=f"{error} Nothing is wrong with it.")
     except (ServerError, UsageError) as error:
         yield Check(name="imap", state=State.FAILED, told=str(error), error=error)
+    if reads_only:
+        yield _fine("smtp", f"{account.smtp.host}: not called, --readonly sends nothing.")
+        return
     try:
         probe.post_office(account, secret)
         yield _fine("smtp", f"{account.smtp.host}: lets us in.{_trust(account.smtp)}")

@@ -31,6 +31,14 @@ class EngineSide(App[int]):
         self.setup = setup
         self._engine_watch = EngineWatch(setup.folder)
 
+    async def wish_for_mode(self) -> None:
+        """Have a console's engine that sends give way to one that only reads, or the other way."""
+        from storage.records.local import ENGINE_MODE, ViewState  # noqa: PLC0415 - once a start
+
+        if self.setup.engine is not None:
+            mode = "readonly" if self.setup.readonly else "full"
+            await self.store.write(ViewState(key=ENGINE_MODE, value=mode))
+
     async def read_engine(self) -> None:
         """Show how mail flows and what leaves next."""
         status = await self._show_engine()

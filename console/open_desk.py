@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from storage.db.hot_reader import HotReader
 from storage.db.readonly import DATABASE, Reader
-from storage.errors import DeskError, DeskUnavailableError, NotFoundError
+from storage.errors import DeskError, DeskUnavailableError, NotFoundError, RuleBrokenError
 from storage.records.query import Query, Runs
 
 if TYPE_CHECKING:
@@ -31,10 +31,14 @@ T = TypeVar("T")
 class OpenDesk:
     """Reads in a thread of its own, and hands decisions to the `Store`."""
 
-    def __init__(self, folder: Path, *, actor: str, clock_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, folder: Path, *, actor: str, clock_ms: Callable[[], int], refusal: str = ""
+    ) -> None:
         self._folder = folder
         self._actor = actor
         self._clock_ms = clock_ms
+        self._refusal = refusal
+        "Why nothing is decided here; empty: it is."
         self._thread = ThreadPoolExecutor(1, "desk-look")
         self._reader: Reader | None = None
         self._hot: HotReader | None = None
@@ -93,13 +97,25 @@ class OpenDesk:
         return await (await self.store()).read(query, *args, **kwargs)
 
     async def commit(self, *changes: "Change", title: str = "") -> "Outcome":
+        self._refuse()
         return await (await self.store()).commit(*changes, title=title)
 
     async def undo(self) -> "Undone":
+        self._refuse()
         return await (await self.store()).undo()
 
     async def redo(self) -> "Undone":
+        self._refuse()
         return await (await self.store()).redo()
+
+    def _refuse(self) -> None:
+        """Refuse where nothing is decided, whichever way it was asked for.
+
+        Raises:
+            RuleBrokenError: this console only reads.
+        """
+        if self._refusal:
+            raise RuleBrokenError(self._refusal)
 
     async def write(self, *rows: "LocalRow") -> "Touched":
         return await (await self.store()).write(*rows)

@@ -18,6 +18,8 @@ class StatusLine(PaintedLines):
 
     DEFAULT_CSS = "StatusLine { height: 1; }"
 
+    mark: reactive[str] = reactive("")
+    "What must not be forgotten on any screen: that this console only reads."
     me: reactive[str] = reactive("")
     engine: reactive[EngineStatus] = reactive(EngineStatus.off)
     unsent: reactive[int] = reactive(0)
@@ -32,6 +34,10 @@ class StatusLine(PaintedLines):
     def lines(self, width: int) -> list[Line]:
         said, role = self._said()
         engine, count = engine_words(self.engine, now=self.now), count_words(self.engine)
+        if self.engine.mode == "readonly" and not self.mark:
+            engine = (*engine, ("  read-only", "bold soon"))
+        if self.mark:
+            engine = ((f" {self.mark} ", "bold reverse soon"), ("  ", ""), *engine)
         mine: Line = ((clip(self.me, 30), "ink-dim"),) if self.me else ()
         unsent: Line = ((f"{self.unsent} unsent", "bold soon"),) if self.unsent else ()
         away = away_words(self.engine)
@@ -94,8 +100,6 @@ def engine_words(engine: EngineStatus, *, now: datetime) -> Line:
             words = (("STOPPED", "bold trouble"), (f" {fresh}", "ink-dim"))
         case _:
             words = (("mail is off", "ink-dim"),)
-    if engine.mode == "readonly":
-        words = (*words, ("  read-only", "bold soon"))
     return words
 
 

@@ -115,6 +115,16 @@ class Deciding:
         return refused
 
 
+def may_decide(this: Run) -> None:
+    """Refuse in a trial, before anything else is looked at.
+
+    Raises:
+        RuleBrokenError: --readonly.
+    """
+    if this.readonly:
+        raise RuleBrokenError("With --readonly no decision is taken: nothing was written.")
+
+
 @contextmanager
 def deciding(this: Run, *, may_make: bool = False) -> Iterator[Deciding]:
     """Open the desk to decide something.
@@ -128,8 +138,7 @@ def deciding(this: Run, *, may_make: bool = False) -> Iterator[Deciding]:
         NotFoundError: no desk there.
         DeskUnavailableError: it cannot be opened.
     """
-    if this.readonly:
-        raise RuleBrokenError("With --readonly no decision is taken: nothing was written.")
+    may_decide(this)
     with at_desk(this, may_make=may_make) as at:
         yield at
 

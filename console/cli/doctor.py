@@ -50,12 +50,14 @@ def _rebuild(this: Run) -> None:
 
 
 def _checks(this: Run, *, is_offline: bool) -> Iterator[Check]:
+    if this.readonly:
+        yield checkup.trial()
     yield checkup.installation()
     config, told = _config(this)
     yield told
     yield from _of_desk(this)
     if config is not None and not is_offline:
-        yield from checkup.server(config)
+        yield from checkup.server(config, reads_only=this.readonly)
     yield checkup.terminal()
 
 

@@ -200,7 +200,11 @@ def global_options(*, is_hidden: bool) -> list[click.Parameter]:
             metavar="ADDRESS",
             is_hidden=is_hidden,
         ),
-        _Global(["--readonly"], told="Decide nothing, send nothing.", is_hidden=is_hidden),
+        _Global(
+            ["--readonly"],
+            told="A trial: decide and send nothing, change nothing on the server.",
+            is_hidden=is_hidden,
+        ),
         _Global(["--json", "as_json"], told="For scripts: JSON.", is_hidden=is_hidden),
     ]
 

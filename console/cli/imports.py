@@ -138,6 +138,7 @@ def desk(this: Run, folder: Path) -> None:
     from storage.portable.checked import Folder  # noqa: PLC0415 - the parser
     from storage.portable.restore import Restore  # noqa: PLC0415 - SQLAlchemy, the parser
 
+    desks.may_decide(this)
     if not folder.is_dir():
         raise NotFoundError(f"There is no folder {readable(str(folder))}.")
     found = Folder(folder)

@@ -11,6 +11,7 @@ from console.app import Setup, open_console
 from console.cli.frame import Run
 from console.config import Config, place
 from console.engine import Engine, command
+from console.reading_only import SECOND, TRIAL
 from storage.db.locks import CONSOLE, ENGINE, RoleLock, is_held
 from storage.db.readonly import Reader
 from storage.errors import DeskUnavailableError, NotFoundError, UsageError
@@ -63,7 +64,7 @@ def setup_for(run: Run, config: Config, folder: Path, *, is_first: bool) -> Setu
         theme=config.theme,
         team_key=partial(passwords.team_key, config, folder),
         undo=timedelta(seconds=config.account.undo_seconds if config.account else 10),
-        readonly=run.readonly or not is_first,
+        reads_only=TRIAL if run.readonly else None if is_first else SECOND,
         notices=tuple(notices),
     )
 

@@ -105,6 +105,10 @@ class Session:
         self.distrusts: frozenset[str] = frozenset()
         "What the server offers and we do without: set before login, grows where it misleads."
 
+    def only_read(self) -> None:
+        """From now on refuse, before a byte of it leaves, whatever could change the mailbox."""
+        self._wire.only_reads = True
+
     def login(
         self, username: str, password: str, *, oauth: Oauth = Oauth.NO, profile: str = ""
     ) -> None:

@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from imapclient import IMAPClient
 
+from storage.errors import ServerError
 from storage.mail import imap_rows
 from storage.mail.imap_errors import BrokenWireError, GoodbyeError, RefusedError
 from storage.mail.imap_link import Limits, Link
@@ -37,6 +38,26 @@ PRIVATE_STATE: Final = {
 }
 "The same, of what their constructors set."
 
+_READING: Final = frozenset(
+    [
+        "CAPABILITY",
+        "STARTTLS",
+        "LOGIN",
+        "AUTHENTICATE",
+        "ID",
+        "ENABLE",
+        "NAMESPACE",
+        "LIST",
+        "EXAMINE",
+        "STATUS",
+        "NOOP",
+        "IDLE",
+        "UNSELECT",
+        "LOGOUT",
+    ]
+)
+_READING_BY_UID: Final = frozenset({"FETCH", "SEARCH"})
+
 Piece = bytes | tuple[bytes, bytes]
 
 
@@ -47,6 +68,8 @@ class Wire(imaplib.IMAP4):
         self.link = Link(sock)
         self.news = Gathered()
         self.read_only = False
+        self.only_reads = False
+        "Of the whole mailbox: what could change anything is refused before it is sent."
         self._line: bytes | None = None
         self._rows = self._messages = self._continuations = 0
         self._asked: set[int] | None = None
@@ -96,6 +119,9 @@ class Wire(imaplib.IMAP4):
     def _command(self, name: str, *args: str) -> bytes:
         if self._asked is not None and args[:1] != ("FETCH",):
             raise BrokenWireError("an answer of it was not read to its end")
+        if self.only_reads and not _is_harmless(name, args):
+            self.literal = None
+            raise ServerError("Nothing is written to the mailbox: it is only read (--readonly).")
         tag: bytes = super()._command(name, *args)  # type: ignore[misc]  # typeshed lists no private names
         return tag
 
@@ -183,3 +209,9 @@ class Wire(imaplib.IMAP4):
         self._rows += 1
         if self._rows > self.limits.rows:
             raise BrokenWireError("its answer does not end")
+
+
+def _is_harmless(name: str, args: tuple[str, ...]) -> bool:
+    if name == "UID":
+        return args[0] in _READING_BY_UID and "BODY[" not in "".join(args)
+    return name in _READING

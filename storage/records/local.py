@@ -122,6 +122,10 @@ ENGINE_ASKED: Final = "engine.asked"
 "View state that a person changes to say: look now, try again now."
 
 
+ENGINE_MODE: Final = "engine.mode"
+"View state: the mode of the engine that the console wants; a child in another one ends."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveWanted:
     """The mail of a closed ticket is to leave intake."""

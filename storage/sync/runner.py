@@ -198,7 +198,11 @@ class Runner:
             Stopped: we were asked to end.
         """
         self._kit.stop.check()
-        if not self._orders.is_child or self._watch.has_console:
+        if not self._orders.is_child:
+            return False
+        if self._ear.wanted_mode() not in {"", self._kit.status.now.mode}:
+            return True
+        if self._watch.has_console:
             return False
         if time.monotonic() - self._born < _GRACE_FOR_A_CONSOLE:
             return False

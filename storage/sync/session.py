@@ -59,6 +59,8 @@ class Session:
             account, setup.secret, timeouts=terms.timeouts, context=terms.context
         )
         try:
+            if kit.is_readonly:
+                self.mailbox.only_read()
             settings = kit.desk.read(tickets.settings)
             self._folders = _folders_of(settings)
             self.watched = watched(settings, self.mailbox.folders())

@@ -11,7 +11,7 @@ from typing import Final
 from storage.db import wake
 from storage.errors import DeskError, NotNowError, ServerError
 from storage.queries import hot
-from storage.records.local import ENGINE_ASKED
+from storage.records.local import ENGINE_ASKED, ENGINE_MODE
 from storage.store import Desk
 
 _SHORTEST: Final = 2.0
@@ -102,6 +102,10 @@ class Ear:
         """Return whether the configuration is another than at the last call."""
         before, self._config = self._config, self._fingerprint()
         return before != self._config
+
+    def wanted_mode(self) -> str:
+        """Return the mode that the console wants; '' where none was ever opened."""
+        return "".join(self._desk.hot(hot.view_state(ENGINE_MODE)))
 
     def wait(self, seconds: float) -> bool:
         """Wait until somebody commits or the time is up; return whether somebody did."""

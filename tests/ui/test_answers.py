@@ -5,6 +5,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from console.reading_only import SECOND
 from storage.queries import hot
 from storage.records.words import AfterSend
 from tests.factories import NOW, SUPPORT, a_mail, an_address, receive
@@ -368,7 +369,7 @@ async def test_quitting_while_a_reply_counts_down_asks_and_keeps_it(desk):
 
 @pytest.mark.usefixtures("ticket")
 async def test_a_console_that_only_reads_writes_nothing(desk):
-    async with console_on(desk, readonly=True) as console:
+    async with console_on(desk, reads_only=SECOND) as console:
         await console.shows("Webhooks")
         await console.press("r")
-        await console.shows("This console only reads.")
+        await console.shows("This console only reads")

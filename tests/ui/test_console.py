@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from console import keys
+from console.reading_only import SECOND
 from storage.changes.desk import SetDesk
 from storage.changes.ticket import AssignTicket
 from tests.factories import ANA, BEN, NOW, a_mail, an_address, an_article, receive, summary
@@ -179,10 +180,10 @@ async def test_another_key_can_be_chosen(desk, two):
 
 
 async def test_a_console_that_only_reads_decides_nothing(desk, two):
-    async with console_on(desk, readonly=True) as console:
+    async with console_on(desk, reads_only=SECOND) as console:
         await console.shows("Webhooks")
         await console.press("a")
-        await console.shows("This console only reads.")
+        await console.shows("This console only reads")
 
         assert summary(desk, two[0]).assignee is None
 

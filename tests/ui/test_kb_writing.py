@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from console.reading_only import SECOND
 from storage.changes.article import SaveArticle
 from storage.queries import articles, hot
 from storage.records.words import ArticleState, LinkUse
@@ -277,11 +278,11 @@ async def test_a_colleague_who_saves_meanwhile_is_kept_beside_mine(desk, article
 
 
 async def test_a_console_that_only_reads_opens_no_editor(desk, article):
-    async with console_on(desk, readonly=True) as console:
+    async with console_on(desk, reads_only=SECOND) as console:
         await console.press("4")
         await console.shows("Duplicate webhooks")
         await console.press("e")
-        await console.shows("This console only reads.")
+        await console.shows("This console only reads")
 
         assert console.sheet == ""
     assert text(desk, article)

@@ -1,0 +1,21 @@
+"""Why a console takes no decisions: a trial, or another console has the desk."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadsOnly:
+    mark: str
+    "At the left of the status line, on every screen."
+    why: str
+    "Said to whoever tries to decide something."
+
+
+TRIAL: Final = ReadsOnly(
+    mark="TRIAL, READ-ONLY",
+    why="This is a trial (--readonly): nothing is decided, sent or marked on the server.",
+)
+SECOND: Final = ReadsOnly(
+    mark="READ-ONLY", why="This console only reads: another one has this desk open."
+)
