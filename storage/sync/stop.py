@@ -17,8 +17,8 @@ from typing import Final
 
 from storage.errors import ConnectionLostError
 
-_GRACE_SECONDS: Final = 1.3
-_LAST_RESORT_SECONDS: Final = 1.8
+_GRACE_SECONDS: Final = 1.0
+_LAST_RESORT_SECONDS: Final = 1.6
 _AGAIN_SECONDS: Final = 0.1
 _ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -90,7 +90,7 @@ class Stop:
 
     @contextlib.contextmanager
     def shielded(self) -> Iterator[None]:
-        """Let what is inside finish first, within 1.3 s."""
+        """Let what is inside finish first, within a second."""
         self.check()
         self._shields += 1
         try:
