@@ -230,6 +230,7 @@ def _engine_words(status: EngineStatus, queues: Queues, *, now: datetime) -> Ite
         "are held": queues.outbox_held,
         "failed": queues.outbox_failed,
         "texts are missing": queues.bodies_missing,
+        "closed tickets are to be archived": queues.moves_pending,
     }
     if any(waiting.values()):
         yield f"{', '.join(f'{count} {what}' for what, count in waiting.items() if count)}."

@@ -14,7 +14,7 @@ class ReadsOnly:
 
 TRIAL: Final = ReadsOnly(
     mark="TRIAL, READ-ONLY",
-    why="This is a trial (--readonly): nothing is decided, sent or marked on the server.",
+    why="A trial decides, marks and sends nothing.",
 )
 SECOND: Final = ReadsOnly(
     mark="READ-ONLY", why="This console only reads: another one has this desk open."

@@ -17,6 +17,8 @@ class Queues:
     bodies_missing: int
     bodies_wished: int
     "Somebody waits for them."
+    moves_pending: int
+    "Closed tickets whose mail is to leave intake."
 
 
 def damage() -> Query[str]:
@@ -58,7 +60,8 @@ def queues() -> Query[Queues]:
         " (SELECT count(*) FROM outbox WHERE state IN ('sending','handing_over','accepted')),"
         " (SELECT count(*) FROM outbox WHERE state='held'),"
         " (SELECT count(*) FROM outbox WHERE state='failed'),"
-        " (SELECT count(*) FROM message WHERE has_body=0), (SELECT count(*) FROM wish)",
+        " (SELECT count(*) FROM message WHERE has_body=0), (SELECT count(*) FROM wish WHERE at_ms > 0),"
+        " (SELECT count(*) FROM archiving)",
         (),
         lambda row: Queues(
             outbox_queued=row[0],
@@ -67,6 +70,7 @@ def queues() -> Query[Queues]:
             outbox_failed=row[3],
             bodies_missing=row[4],
             bodies_wished=row[5],
+            moves_pending=row[6],
         ),
     )
 

@@ -22,6 +22,7 @@ NOTHING = Queues(
     outbox_failed=0,
     bodies_missing=0,
     bodies_wished=0,
+    moves_pending=0,
 )
 
 
@@ -128,6 +129,7 @@ def test_doctor_says_state_process_connection_and_queues():
         outbox_failed=0,
         bodies_missing=12,
         bodies_wished=0,
+        moves_pending=0,
     )
 
     check = engine(idle(connections=1, synced_at=AT), queues)
