@@ -5,6 +5,7 @@ import os
 import platform
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,12 +27,14 @@ from storage.records.account import Account, ServerAddress
 from storage.records.desk import EngineStatus
 from storage.records.words import OutboxState
 from storage.rules import skipping
+from storage.rules.safe_text import one_line
 from widgets import times
 
 PACKAGES: Final = ("console", "widgets", "storage", "themes")
 _RECENTLY: Final = timedelta(days=2)
 _OLDEST_SQLITE: Final = (3, 37)
 _MOST_EXPLAINED: Final = 20
+_MOST_NAMED: Final = 5
 
 
 class State(StrEnum):
@@ -128,6 +131,24 @@ def desk(reader: Reader, folder: Path) -> Iterator[Check]:
     else:
         yield _fine("gate", "Every closed ticket has a category and a KB link.")
     yield _modes(folder)
+
+
+def decisions(reader: Reader) -> Iterator[Check]:
+    """Yield whether everything that was decided can be read here."""
+    made = reader.run(health.unread_decisions())
+    unread = Counter(filter(None, made))
+    if unread:
+        who = ", ".join(one_line(actor, limit=80) for actor, _ in unread.most_common(_MOST_NAMED))
+        told = (
+            f"{unread.total():,} of {len(made):,} are not understood and passed over (of {who})."
+            " They are kept: a newer rotadesk may know them."
+        )
+        yield Check(name="decisions", state=State.WARNING, told=told)
+    else:
+        yield _fine("decisions", f"{len(made):,}, all understood.")
+    if left_out := "".join(reader.run(hot.view_state(health.LEFT_OUT))):
+        told = f"{int(left_out):,} came from colleagues that no desk can hold; they were left out."
+        yield Check(name="decisions", state=State.WARNING, told=told)
 
 
 def counts(reader: Reader) -> list[FolderCount]:

@@ -25,6 +25,7 @@ from storage.records.facts import Fact, Stamped, Touched
 from storage.records.ids import TicketId
 from storage.records.words import CloseRequirement, Status
 from storage.refold import everything as refold
+from storage.rules import fact_shapes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +110,16 @@ def journal_facts(
 
 
 def absorb(conn: Connection, batch: Iterable[Stamped]) -> Touched:
-    """Take in a colleague's facts: they happened already, so nothing is checked."""
-    entities = set()
+    """Take in a colleague's facts: they happened already, so no rule is asked.
+
+    What no journal can hold is left out and counted. What this version cannot read is kept for
+    one that can; folds pass it over.
+    """
+    entities, left_out = set(), 0
     for one in batch:
+        if not fact_shapes.can_be_kept(one):
+            left_out += 1
+            continue
         row = {
             "id": one.stamp,
             "change": one.change,
@@ -121,9 +129,12 @@ def absorb(conn: Connection, batch: Iterable[Stamped]) -> Touched:
             "key": one.fact.key,
             "val": json.dumps(one.fact.value, ensure_ascii=False, sort_keys=True),
         }
-        if conn.execute(upsert(t.journal).values(row).on_conflict_do_nothing()).rowcount:
+        made = conn.execute(upsert(t.journal).values(row).on_conflict_do_nothing())
+        if made.rowcount and fact_shapes.fits(one.fact):
             entities.add(one.fact.entity)
     touched = refold.entities(conn, entities) if entities else Touched()
+    if left_out:
+        local.count_left_out(conn, left_out)
     local.note_touched(conn, touched)
     return touched
 

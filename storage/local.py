@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from storage.db import tables as t
+from storage.queries.health import LEFT_OUT
 from storage.queries.offline import FETCHED
 from storage.records.address import Address
 from storage.records.facts import Touched
@@ -81,6 +82,13 @@ def claim_reply(conn: Connection, outbox_id: OutboxId) -> bool:
     for row in claimed:
         note_touched(conn, _outbox(row.ticket_uid))
     return bool(claimed)
+
+
+def count_left_out(conn: Connection, more: int) -> None:
+    """Remember that facts came that no journal can hold; `doctor` says how many."""
+    c = t.view_state.c
+    before = conn.execute(select(c.val).where(c.key == LEFT_OUT)).scalar()
+    _put(conn, t.view_state, {"key": LEFT_OUT}, {"val": str(int(before or 0) + more)})
 
 
 def note_touched(conn: Connection, touched: Touched) -> None:

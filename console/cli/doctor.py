@@ -76,6 +76,7 @@ def _of_desk(this: Run) -> Iterator[Check]:
         with Reader(folder) as reader:
             yield checkup.versions(reader.run(health.sqlite())[0])
             yield from checkup.desk(reader, folder)
+            yield from checkup.decisions(reader)
             yield checkup.mail(reader, checkup.counts(reader))
             yield from checkup.explained(checkup.skipped(reader))
             yield from checkup.mailbox(reader)

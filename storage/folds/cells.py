@@ -1,22 +1,26 @@
-"""Registers and elements out of a set of facts: the last stamp of a cell wins."""
+"""Registers and elements out of a set of facts: the last stamp of a cell wins.
+
+What says something that this version cannot read is not seen: as if it had never been said.
+"""
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TypeVar
 
 from storage.records.facts import Json, Stamped
+from storage.rules.fact_shapes import fits
 
 Word = TypeVar("Word", bound=StrEnum)
 
 
 class Cells:
-    """The winners of a set of facts, whatever order they came in."""
+    """The winners of a set of facts, whatever order they came in and whatever they say."""
 
     def __init__(self, facts: Iterable[Stamped]) -> None:
         self._winners: dict[str, Stamped] = {}
         self.first: Stamped | None = None
         self.last_ms = 0
-        self._facts = sorted(facts, key=lambda fact: fact.stamp)
+        self._facts = sorted((one for one in facts if fits(one.fact)), key=lambda one: one.stamp)
         for one in self._facts:
             self.first = self.first or one
             self.last_ms = max(self.last_ms, one.at_ms)

@@ -20,6 +20,7 @@ from storage.queries.exports import FileRow, MailRow
 from storage.records.facts import Json
 from storage.records.ids import SCRIPT_LENGTH
 from storage.records.query import Runs
+from storage.rules.fact_shapes import fits
 
 FORMAT: Final = "rotadesk-export"
 VERSION: Final = 1
@@ -27,6 +28,7 @@ MANIFEST: Final = "manifest.json"
 MAILS: Final = "mail/mails.jsonl"
 FACTS: Final = "facts.jsonl"
 TICKETS: Final = "tickets.jsonl"
+_UNREAD: Final = "facts-unread.jsonl"
 _NOT_HERE: Final = "(The text of this mail was not on the desk when it was exported.)"
 
 
@@ -89,11 +91,14 @@ class Export:
             self.counts.tickets += 1
 
     def facts(self) -> None:
-        """Write every decision that was ever taken."""
+        """Write every decision that was ever taken; what nobody here can read stands apart."""
         lines = self.out.file(FACTS)
         for one in exports.facts(self.run):
-            lines.write(told.line(told.fact(one)))
-            self.counts.facts += 1
+            if fits(one.fact):
+                lines.write(told.line(told.fact(one)))
+                self.counts.facts += 1
+            else:
+                self.out.file(_UNREAD).write(told.line(told.fact(one)))
 
     def work(self) -> None:
         """Write bugs, feature requests, settings, and what was being written."""

@@ -18,6 +18,7 @@ tickets.csv        The same for a spreadsheet, without notes. A cell that would 
                    begins with an apostrophe.
 facts.jsonl        Every decision anybody took, oldest first: who, what, and what is so since.
                    Tickets, bugs and articles are what these lines and the mails add up to.
+                   facts-unread.jsonl has those that no rotadesk here could read, if any.
 articles/*.md      The knowledge base, Markdown with a few lines of front matter. Older versions
                    are in facts.jsonl.
 bugs.jsonl         Bugs, and features.jsonl: feature requests.

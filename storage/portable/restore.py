@@ -18,7 +18,7 @@ from storage.intake.restored import RestoredMail, restored
 from storage.mail import mbox
 from storage.mail.headers import parse_headers
 from storage.mail.parse import parse_mail
-from storage.portable import checked, rebuilt, shapes, told
+from storage.portable import checked, rebuilt, told
 from storage.portable.checked import Folder
 from storage.portable.export import FACTS, MAILS, TICKETS
 from storage.queries import imports
@@ -27,6 +27,7 @@ from storage.records import keys
 from storage.records.facts import Fact, Json, Stamped
 from storage.records.ids import MessageKey
 from storage.records.mail import MailPart, ParsedBody
+from storage.rules import fact_shapes
 from storage.store import Desk
 
 T = TypeVar("T")
@@ -264,15 +265,15 @@ def _fact(record: dict[str, Json], what: str, *, latest_ms: int) -> Stamped:
     key = checked.text(record["key"], what=f"{what}: key", limit=_LONGEST_KEY)
     if key.startswith(keys.KB) and entity.startswith("ticket:"):
         checked.link(key.removeprefix(keys.KB), what=what)
-    value = checked.plain(record["value"], what=f"{what}: value")
-    if not shapes.fits(entity, key, value):
+    fact = Fact(entity, key, checked.plain(record["value"], what=f"{what}: value"))
+    if not fact_shapes.fits(fact):
         raise UsageError(f"This export cannot be taken in: {what} says what no decision can.")
     return Stamped(
         stamp=stamp,
         change=checked.digest(record["change"], what=f"{what}: change", size=16),
         kind=kind,
         actor=checked.text(record["actor"], what=f"{what}: actor", limit=320).lower(),
-        fact=Fact(entity, key, value),
+        fact=fact,
     )
 
 

@@ -16,6 +16,7 @@ from storage.records.ticket import (
     TicketSummary,
 )
 from storage.records.words import Category, CloseRequirement, Status
+from storage.rules.fact_shapes import value_fits
 
 _STATUS_WORDS = {
     Status.OPEN: "opened it again",
@@ -53,7 +54,7 @@ def ticket(
 def events(facts: Facts, desk: DeskSettings) -> Iterable[EventItem]:
     """Yield what was decided, one sentence a fact, in the words of the screen."""
     for stamp, actor, key, value, title in facts:
-        if sentence := _sentence(key, value, title, desk):
+        if value_fits("ticket", key, value) and (sentence := _sentence(key, value, title, desk)):
             yield EventItem(
                 id=stamp.hex(),
                 at=hot.when(int.from_bytes(stamp[:6], "big")),

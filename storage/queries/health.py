@@ -1,8 +1,15 @@
 """What `doctor` asks a desk about itself. Hot reads, see `hot`."""
 
+import json
 from dataclasses import dataclass
+from typing import Final
 
+from storage.records.facts import Fact
 from storage.records.query import Query
+from storage.rules.fact_shapes import fits
+
+LEFT_OUT: Final = "facts.left_out"
+"View state: how many facts came that no journal can hold."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +53,15 @@ def open_gates() -> Query[str]:
         "(SELECT 1 FROM ticket_link WHERE uid=t.uid AND kind='kb')) ORDER BY uid LIMIT 10",
         (),
         lambda row: str(row[0]),
+    )
+
+
+def unread_decisions() -> Query[str]:
+    """Return for each fact who decided so, where this version cannot read it, else nothing."""
+    return Query(
+        "SELECT actor, ent, key, val FROM journal",
+        (),
+        lambda row: "" if fits(Fact(row[1], row[2], json.loads(row[3]))) else str(row[0]),
     )
 
 

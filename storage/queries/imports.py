@@ -94,7 +94,8 @@ def reopened(
         if stamp is None:
             continue
         value = raw.execute("SELECT val FROM journal WHERE id=?", (stamp,)).fetchone()[0]
-        seen = list(json.loads(value) or ())
+        said = json.loads(value)
+        seen = [one for one in said if isinstance(one, str)] if isinstance(said, list) else []
         decided_ms = int.from_bytes(stamp[:6], "big")
         unseen = [
             (key, date_ms)

@@ -13,10 +13,12 @@ from typing import Any
 from storage.db.rows import where_in
 from storage.records import keys
 from storage.records.desk import DeskSettings
+from storage.records.facts import Fact
 from storage.records.ids import MessageKey
 from storage.records.mail import Assignment, Correction, ThreadMail
 from storage.records.words import Direction, Verdict
 from storage.rules import threading
+from storage.rules.fact_shapes import fits
 
 _MAILS = (
     "SELECT id, key, msgid, in_reply_to, refs, proven, reported_ids, direction, from_addr, to_addrs, cc_addrs,"
@@ -94,9 +96,10 @@ def _corrections(
     by_entity = {keys.message(key): key for key in message_keys}
     sql = "SELECT ent, id, actor, val FROM journal WHERE ent IN {} AND key='ticket' ORDER BY id"
     for entity, stamp, actor, value in where_in(conn, sql, by_entity):
-        key = MessageKey(by_entity[entity])
-        ticket, by = json.loads(value) or "", desk.name_of(actor)
-        found[key].append(Correction(key=key, ticket=ticket, stamp=stamp, by=by))
+        key, uid = MessageKey(by_entity[entity]), json.loads(value)
+        if fits(Fact(entity, keys.TICKET, uid)):
+            by = desk.name_of(actor)
+            found[key].append(Correction(key=key, ticket=uid or "", stamp=stamp, by=by))
     return found
 
 

@@ -3,10 +3,10 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.portable.shapes import fits
 from storage.queries import exports
 from storage.records import keys
 from storage.records.facts import Fact, Stamped
+from storage.rules.fact_shapes import fits
 from tests.factories import a_mail, now_ms, receive
 from tests.property.test_two_desks import BROKEN
 
@@ -58,7 +58,7 @@ def test_what_fits_can_be_taken_in_and_the_gate_holds(desk, data):
             fact=Fact(*one),
         )
         for number, one in enumerate(said)
-        if fits(*one)
+        if fits(Fact(*one))
     ]
 
     desk.absorb(batch)
