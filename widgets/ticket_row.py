@@ -153,7 +153,7 @@ def _about(ticket: TicketSummary, width: int, ink: str) -> Line:
 
 def _then(ticket: TicketSummary) -> str:
     if ticket.fetching:
-        return "fetching.."
+        return "on the server" if ticket.comes_when_asked else "fetching.."
     if ticket.reopened_why:
         return ticket.reopened_why
     said = "us: " if ticket.last_from is Direction.OUT and ticket.snippet else ""

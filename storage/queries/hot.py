@@ -22,6 +22,7 @@ from storage.records.ids import (
 )
 from storage.records.query import Query
 from storage.records.ticket import (
+    ON_DEMAND_BYTES,
     AttachmentRow,
     Draft,
     DraftFile,
@@ -52,7 +53,8 @@ UNENDED_OUTBOX = "('queued','sending','handing_over','held','failed')"
 _SUMMARY = f"""
 SELECT t.uid, t.subject, t.requester, t.requester_name, t.status, t.category, t.area, t.assignee,
   t.priority, t.channel, t.created_ms, t.activity_ms, t.first_response_ms, t.ended_ms, t.snoozed_ms,
-  t.due_ms, t.messages, t.last_from, t.snippet, t.reopened_why, t.fetching,
+  t.due_ms, t.messages, t.last_from, t.snippet, t.reopened_why,
+  CASE WHEN t.fetching THEN 1 + EXISTS(SELECT 1 FROM message m WHERE m.id=t.last_message AND m.size > {ON_DEMAND_BYTES}) END,
   (SELECT json_group_array(json_array(l.kind, l.target, l.use, (SELECT a.title FROM article a WHERE a.uid=l.target)))
      FROM ticket_link l WHERE l.uid=t.uid),
   (SELECT count(*) FROM message m WHERE m.ticket_uid=t.uid AND m.direction='in'
@@ -236,24 +238,6 @@ def engine() -> Query[EngineStatus]:
     return Query("SELECT status FROM engine WHERE id=1", (), _engine)
 
 
-def touched_since(seq: int) -> Query[tuple[int, str, str]]:
-    """Return (seq, kind, uid) of what changed after `seq`, oldest first, at most 2,000."""
-    return Query(
-        "SELECT seq, kind, uid FROM touched WHERE seq > ? ORDER BY seq LIMIT 2000",
-        (seq,),
-        lambda row: (row[0], row[1], row[2]),
-    )
-
-
-def touched_range() -> Query[tuple[int, int]]:
-    """Return the (oldest, newest) sequence number kept; (0, 0) where there is none."""
-    return Query(
-        "SELECT coalesce(min(seq), 0), coalesce(max(seq), 0) FROM touched",
-        (),
-        lambda row: (row[0], row[1]),
-    )
-
-
 def unsent() -> Query[int]:
     return Query(f"SELECT count(*) FROM outbox WHERE state IN {UNENDED_OUTBOX}", (), _first)  # noqa: S608 - our own list of states
 
@@ -309,6 +293,7 @@ def _summary(row: tuple[Any, ...]) -> TicketSummary:
         reopened_why=row[19],
         reply_waiting=bool(row[23]),
         fetching=bool(row[20]),
+        comes_when_asked=row[20] == 2,
     )
 
 

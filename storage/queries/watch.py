@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from storage.db import engine, wake
-from storage.queries import hot
 from storage.records.facts import Touched
 from storage.records.query import Query
 
@@ -40,12 +39,12 @@ class Watch:
         return self._touched()
 
     def _touched(self) -> Touched:
-        oldest = next(iter(self._run(hot.touched_range())), (0, 0))[0]
+        oldest = next(iter(self._run(touched_range())), (0, 0))[0]
         if oldest > self._seq + 1:
             self._seq = self._newest()
             return Touched(everything=True)
         found: dict[str, set[str]] = {}
-        while rows := self._run(hot.touched_since(self._seq)):
+        while rows := self._run(touched_since(self._seq)):
             for seq, kind, uid in rows:
                 self._seq = seq
                 found.setdefault(_KINDS.get(kind, kind), set()).add(uid)
@@ -58,7 +57,7 @@ class Watch:
         )
 
     def _newest(self) -> int:
-        return next(iter(self._run(hot.touched_range())), (0, 0))[1]
+        return next(iter(self._run(touched_range())), (0, 0))[1]
 
     def _run(self, query: Query[T]) -> list[T]:
         return [query.make(row) for row in self._conn.execute(query.sql, query.values)]
@@ -72,3 +71,21 @@ class Watch:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def touched_since(seq: int) -> Query[tuple[int, str, str]]:
+    """Return (seq, kind, uid) of what changed after `seq`, oldest first, at most 2,000."""
+    return Query(
+        "SELECT seq, kind, uid FROM touched WHERE seq > ? ORDER BY seq LIMIT 2000",
+        (seq,),
+        lambda row: (row[0], row[1], row[2]),
+    )
+
+
+def touched_range() -> Query[tuple[int, int]]:
+    """Return the (oldest, newest) sequence number kept; (0, 0) where there is none."""
+    return Query(
+        "SELECT coalesce(min(seq), 0), coalesce(max(seq), 0) FROM touched",
+        (),
+        lambda row: (row[0], row[1]),
+    )

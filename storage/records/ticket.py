@@ -74,6 +74,8 @@ class TicketSummary:
     "A reply is in the outbox."
     fetching: bool
     "The newest mail's body is not here yet."
+    comes_when_asked: bool = False
+    "And it is too large to come by itself."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
