@@ -2,16 +2,17 @@
 
 import binascii
 import re
+from collections.abc import Iterator
 
-from storage.mail.spooled import Raw
+from storage.mail.spooled import Raw, windows
 from storage.mail.structure import Part
 from storage.rules.safe_text import file_name
 
 NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
-_PADDING = re.compile(rb"=+")
-_NO_DIGITS = bytes(
-    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+_NEITHER_DIGIT_NOR_PADDING = bytes(
+    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 )
+_USUAL_FOOTER = 16_384
 _FULL_LINE = 60
 "Base64 breaks its lines at 60 to 76; words seldom come in lines like that."
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{1,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})")
@@ -121,31 +122,57 @@ def _quoted(depth: int, text: str) -> str:
     return ">" * depth + " " * bool(depth and text) + text
 
 
+def salvaged(raw: Raw, start: int, end: int) -> Iterator[bytes]:
+    """Yield what damaged base64 still says.
+
+    Padding in the middle ends a piece: some encoders work in blocks.
+    """
+    rest = b""
+    for piece in windows(raw, start, _footer_at(raw, start, end)):
+        *closed, last = piece.translate(None, _NEITHER_DIGIT_NOR_PADDING).split(b"=")
+        for one in closed:
+            yield _to_its_end(rest + one)
+            rest = b""
+        rest += last
+        whole = len(rest) - len(rest) % 4
+        yield binascii.a2b_base64(rest[:whole])
+        rest = rest[whole:]
+    yield _to_its_end(rest)
+
+
 def _base64(body: bytes) -> tuple[bytes, bool]:
     try:
         if not NOT_BASE64.search(body):
             return binascii.a2b_base64(body), True
     except binascii.Error:
         pass
-    # Padding in the middle ends a piece: some encoders work in blocks.
-    pieces = []
-    for piece in _PADDING.split(_without_footer(body)):
-        kept = piece.translate(None, _NO_DIGITS)
-        kept = kept[: len(kept) - (len(kept) % 4 == 1)]
-        pieces.append(binascii.a2b_base64(kept + b"=" * (-len(kept) % 4)))
-    return b"".join(pieces), False
+    return b"".join(salvaged(body, 0, len(body))), False
 
 
-def _without_footer(body: bytes) -> bytes:
-    """Return base64 text without the words that a list has hung below it."""
-    lines = body.splitlines()
-    for at in range(len(lines) - 1, 0, -1):
-        is_odd = NOT_BASE64.search(lines[at]) or b" " in lines[at].strip()
-        if not is_odd and len(lines[at]) >= _FULL_LINE:
-            break
-        if is_odd:
-            del lines[at:]
-    return b"\n".join(lines)
+def _to_its_end(digits: bytes) -> bytes:
+    kept = digits[: len(digits) - (len(digits) % 4 == 1)]
+    return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
+
+
+def _footer_at(raw: Raw, start: int, end: int) -> int:
+    """Return where the words begin that a list has hung below base64; `end` without any."""
+    size = _USUAL_FOOTER
+    while True:
+        begin = max(start, end - size)
+        # the first line may have begun before; of the whole it is never a footer
+        _, *lines = raw[begin:end].splitlines(keepends=True) or [b""]
+        at, footer = end, end
+        for line in reversed(lines):
+            bare = line.rstrip(b"\r\n")
+            at -= len(line)
+            is_odd = NOT_BASE64.search(bare) or b" " in bare.strip()
+            if not is_odd and len(bare) >= _FULL_LINE:
+                return footer
+            if is_odd:
+                footer = at
+        if begin == start:
+            return footer
+        size *= 4
 
 
 def _uuencoded(body: bytes) -> tuple[bytes, bool]:

@@ -24,6 +24,7 @@ _LARGEST_MAIL = 100_000_000
 _LARGEST_TEXT = 8_000_000
 "Bytes of one text that are decoded; two million characters of it are shown."
 _LONGEST_TEXT = 2_000_000
+_HASHED_AT_ONCE = 500_000
 _MOST_HTML = 4_000_000
 _COMPARED = 200_000
 "Characters up to which two texts are compared: longer ones are never the same by chance."
@@ -147,8 +148,11 @@ def _read(reading: _Reading, keep: Keep | None) -> ParsedBody:
     embedded: list[tuple[str, bytes]] = []
     for part in reading.tree.leaves():
         if _is_body(part):
-            source = reading.source(part).encode("utf-8", "replace")
-            told.update(b"T" + source.translate(None, _WHITE_SPACE))
+            told.update(b"T")
+            source = reading.source(part)
+            for at in range(0, len(source), _HASHED_AT_ONCE):
+                some = source[at : at + _HASHED_AT_ONCE].encode("utf-8", "replace")
+                told.update(some.translate(None, _WHITE_SPACE))
             continue
         is_file = not _is_other_wording(part)
         one = held.kept(raw, part, keep) if keep and is_file else held.whole(raw, part)

@@ -1,7 +1,7 @@
 """What a large part holds, decoded piece by piece: byte for byte what `content.decoded` says.
 
 Two desks must agree on what a mail holds, however its bytes came to each. What this cannot
-undo step by step (damaged base64, uuencode) is decoded at once, in memory.
+undo step by step (uuencode) is decoded at once, in memory.
 """
 
 import binascii
@@ -23,14 +23,16 @@ def of(raw: Raw, part: Part) -> tuple[Iterator[bytes], bool]:
         return _base64(raw, part), True
     if encoding == "quoted-printable":
         return _quoted(raw, part), True
-    if encoding in {"base64", "uuencode"}:
+    if encoding == "base64":
+        return content.salvaged(raw, part.start, part.end), False
+    if encoding == "uuencode":
         held, is_whole = content.decoded(raw, part)
         return iter([held]), is_whole
     return windows(raw, part.start, part.end), True
 
 
 def beginning(raw: Raw, part: Part, *, most: int) -> tuple[bytes, bool]:
-    """Return the same at once, cut somewhere beyond `most` bytes."""
+    """Return the same at once; of more than `most` bytes the first and one more."""
     if part.end - part.start <= most:
         return content.decoded(raw, part)
     found, is_whole = of(raw, part)
@@ -38,6 +40,7 @@ def beginning(raw: Raw, part: Part, *, most: int) -> tuple[bytes, bool]:
     for one in found:
         held += one
         if len(held) > most:
+            del held[most + 1 :]
             break
     return bytes(held), is_whole
 

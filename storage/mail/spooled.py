@@ -5,6 +5,7 @@ given back to the system at once: else reading a mail of 50 MB would hold 50 MB.
 """
 
 import mmap
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -25,9 +26,10 @@ class Spooled(mmap.mmap):
         end = len(self) if end is None else min(end, len(self))
         for at in range(start, end, self.piece):
             found = super().find(sub, at, min(end, at + self.piece + len(sub) - 1))
+            # a look maps up to 2 MB, so also where it was found
+            self.give_back()
             if found >= 0:
                 return found
-            self.give_back()
         return -1
 
     def give_back(self) -> None:
@@ -46,10 +48,27 @@ def opened(path: Path, *, piece: int = PIECE) -> Raw:
     return found
 
 
+def give_back(raw: Raw) -> None:
+    if isinstance(raw, Spooled):
+        raw.give_back()
+
+
+def search(
+    pattern: re.Pattern[bytes], raw: Raw, start: int, end: int, *, longest: int
+) -> re.Match[bytes] | None:
+    """Return the first match, in pieces; none may be longer than `longest`."""
+    size = raw.piece if isinstance(raw, Spooled) else max(end - start, 1)
+    for at in range(start, end, size):
+        found = pattern.search(raw, at, min(end, at + size + longest))
+        give_back(raw)
+        if found:
+            return found
+    return None
+
+
 def windows(raw: Raw, start: int, end: int) -> Iterator[bytes]:
     """Yield `raw[start:end]` in pieces."""
     size = raw.piece if isinstance(raw, Spooled) else PIECE
     for at in range(start, end, size):
         yield raw[at : min(end, at + size)]
-        if isinstance(raw, Spooled):
-            raw.give_back()
+        give_back(raw)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from storage.mail import fields
+from storage.mail import fields, spooled
 from storage.mail.fields import Fields
 from storage.mail.spooled import Raw
 
@@ -88,6 +88,7 @@ def tree(raw: Raw, *, head: Fields, start: int, end: int) -> Tree:
         default = "message/rfc822" if part.mime == "multipart/digest" else "text/plain"
         for at, (begin, stop) in enumerate(regions, 1):
             inner, body = fields.read(raw, begin, stop)
+            spooled.give_back(raw)
             number = f"{part.number}.{at}" if part.number else str(at)
             part.children.append(
                 _part(inner, number, body, stop, parent=part.mime, default=default)
@@ -126,7 +127,9 @@ def _regions(raw: Raw, part: Part, *, most: int) -> tuple[list[tuple[int, int]],
     boundary = part.parameters.get("boundary", "")[:_LONGEST_BOUNDARY].rstrip()
     delimiter = b"--" + boundary.encode("utf-8", "surrogateescape") if boundary else b""
     regions, looked = _cut(raw, part, delimiter, most=most)
-    if not regions and (guessed := _ANY_BOUNDARY.search(raw, part.start, part.end)):
+    if not regions and (
+        guessed := spooled.search(_ANY_BOUNDARY, raw, part.start, part.end, longest=300)
+    ):
         # Missing, or not the one that was declared: the first that has a header below it.
         regions, more = _cut(raw, part, b"--" + guessed.group(1).rstrip(), most=most)
         looked += more
