@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from storage.records.mail import Address
 from storage.records.ticket import (
-    AttachmentRow,
     ConversationItem,
     EventItem,
     MessageItem,
@@ -118,7 +117,7 @@ class ItemPainter:
             yield from _body(item, width, is_open=is_open)
         else:
             yield ItemLine(((_coming(item, self.fetch_key), "ink-faint"),))
-        yield from _attachments(item.attachments, width)
+        yield from _attachments(item, width)
         yield from _warnings(item, width)
 
     def _note(self, item: NoteItem, width: int, now: datetime) -> Iterable[ItemLine]:
@@ -275,12 +274,13 @@ def _linked(line: str, role: str) -> Line:
     return (*cells, (line[at:], role))
 
 
-def _attachments(rows: tuple[AttachmentRow, ...], width: int) -> Iterable[ItemLine]:
-    if rows:
+def _attachments(item: MessageItem, width: int) -> Iterable[ItemLine]:
+    away = "  on the server" if item.on_server else "  not here any more"
+    if item.attachments:
         yield ItemLine(())
-    for place, row in enumerate(rows, start=1):
+    for place, row in enumerate(item.attachments, start=1):
         name = shorten(row.filename, max(width - 40, 16))
-        where = "" if row.is_here else "  on the server"
+        where = "" if row.is_here else away
         yield ItemLine(
             (
                 (f"[{place}] ", "ink-faint"),

@@ -18,6 +18,8 @@ from storage.records.local import AllUnwished, AllWished
 from storage.rules.travelling import asked_words, missing_words
 
 _LOOK_SECONDS: Final = 0.5
+_RESTS_AT_MOST: Final = 20
+"An engine that rests for so many looks has been refused what is left."
 
 
 @click.command("offline", cls=Verb)
@@ -67,13 +69,14 @@ def _follow(this: Run, folder: Path) -> bool:
     Raises:
         ServerError: the engine cannot go on.
     """
-    watch, said = EngineWatch(folder), ""
+    watch, said, rests = EngineWatch(folder), "", 0
     with Reader(folder) as desk, contextlib.suppress(KeyboardInterrupt):
-        while desk.run(offline.asked_for())[0]:
+        while desk.run(offline.asked_for())[0] and rests < _RESTS_AT_MOST:
             status = watch.seen(next(iter(desk.run(hot.engine())), EngineStatus.off()))
             if status.state in {"waiting", "stopped", "off"}:
                 why = status.error or "There is no engine any more."
                 raise ServerError(f"{why} What is missing comes when it goes on.")
+            rests = rests + 1 if status.state in {"idle", "polling"} else 0
             missing = desk.run(offline.missing())[0]
             words = asked_words(texts=missing.texts, files=missing.files, size=missing.size)
             line = f"{words} to come. {status.progress}".rstrip() if words else ""

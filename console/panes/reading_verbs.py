@@ -53,6 +53,8 @@ class ReadingVerbs(TicketVerbs):
                     continue
                 if one.is_here:
                     await self._open_file(one)
+                elif not mail.on_server:
+                    self.say(f"{one.filename} is neither here nor on the server any more.")
                 else:
                     await self._ask_for(mail)
                     self.say(f"{one.filename} is asked for: {self._when_it_comes()}")

@@ -31,7 +31,8 @@ def missing() -> Query[Missing]:
         " coalesce(sum(CASE WHEN large THEN size END), 0) FROM"
         " (SELECT m.size > ? AS large, m.size FROM message m WHERE m.has_body=0"
         "  AND EXISTS(SELECT 1 FROM place p WHERE p.message_id=m.id)"
-        "  UNION ALL SELECT 1, size FROM attachment WHERE kept=0)",
+        "  UNION ALL SELECT 1, a.size FROM attachment a WHERE a.kept=0"
+        "  AND EXISTS(SELECT 1 FROM place p WHERE p.message_id=a.message_id))",
         (ON_DEMAND_BYTES,),
         lambda row: Missing(texts=row[0], files=row[1], size=row[2]),
     )
@@ -39,4 +40,10 @@ def missing() -> Query[Missing]:
 
 def asked_for() -> Query[int]:
     """Return how many mails are to come because everything was asked for."""
-    return Query("SELECT count(*) FROM wish WHERE at_ms=0", (), lambda row: int(row[0]))
+    return Query(
+        "SELECT count(*) FROM wish w JOIN message m ON m.id=w.message_id WHERE w.at_ms=0"
+        " AND (m.has_body=0 OR EXISTS(SELECT 1 FROM attachment a WHERE a.message_id=m.id AND a.kept=0))"
+        " AND EXISTS(SELECT 1 FROM place p WHERE p.message_id=m.id)",
+        (),
+        lambda row: int(row[0]),
+    )

@@ -47,18 +47,21 @@ class Spool:
         self._sums = path.with_name(path.name + _SUMS)
         self.here = 0
         "Bytes that are on the disk and sound."
+        self._count = 0
+        "Pieces that make them up."
         self._open()
 
     def add(self, piece: bytes) -> None:
         """Put the next piece behind what is here."""
-        with self._path.open("ab") as file:
-            file.write(piece)
-        with self._sums.open("ab") as file:
-            file.write(_SUM.pack(len(piece), zlib.crc32(piece)))
+        # at its place, not at the end: a full disk may have taken half of an earlier try
+        _put(self._path, self.here, piece)
+        _put(self._sums, self._count * _SUM.size, _SUM.pack(len(piece), zlib.crc32(piece)))
         self.here += len(piece)
+        self._count += 1
 
     def text(self) -> Raw:
         """Return the text, without reading it."""
+        os.truncate(self._path, self.here)
         return spooled.opened(self._path)
 
     def remove(self) -> None:
@@ -70,16 +73,16 @@ class Spool:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in (self._path, self._sums):
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        sums, sound = self._sums.read_bytes(), 0
+        sums = self._sums.read_bytes()
         with self._path.open("rb") as file:
             for length, told in _SUM.iter_unpack(sums[: len(sums) - len(sums) % _SUM.size]):
                 piece = file.read(min(length, _LARGEST_PIECE))
                 if len(piece) < length or zlib.crc32(piece) != told:
                     break
                 self.here += length
-                sound += 1
+                self._count += 1
         os.truncate(self._path, self.here)
-        os.truncate(self._sums, sound * _SUM.size)
+        os.truncate(self._sums, self._count * _SUM.size)
 
 
 class Spools:
@@ -109,3 +112,9 @@ class Spools:
                     yield SpoolName(
                         folder_id=folder_id, uidvalidity=uidvalidity, uid=uid, size=size
                     )
+
+
+def _put(path: Path, at: int, raw: bytes) -> None:
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(raw)

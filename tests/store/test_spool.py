@@ -48,6 +48,16 @@ def test_bytes_that_a_power_cut_tore_are_asked_for_again_with_what_follows(begun
     assert Spools(begun).of(NAME).text()[:] == PIECES[0] + PIECES[1]
 
 
+def test_half_a_piece_that_a_full_disk_took_is_written_over(begun):
+    spool = Spools(begun).of(NAME)
+    for path in files_of(begun):
+        path.write_bytes(path.read_bytes() + b"half a piece")
+    spool.add(b"d" * 10)
+
+    assert spool.text()[:] == b"".join(PIECES) + b"d" * 10
+    assert Spools(begun).of(NAME).here == 2_310
+
+
 @pytest.mark.parametrize("changed", [{"uidvalidity": 8}, {"uid": 13}, {"size": 5_001}])
 def test_another_mail_begins_with_nothing(begun, changed):
     numbers = {"folder_id": 1, "uidvalidity": 7, "uid": 12, "size": 5_000} | changed
