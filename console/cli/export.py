@@ -51,6 +51,8 @@ def export(this: Run, folder: Path) -> None:
             made.articles(lambda path: _articles(desk, path))
             address = hot.settings_of(desk.run(hot.settings_rows())).address
             made.finish(program=metadata.version("rotadesk"), address=address)
+    if out.swept:
+        this.say(f"Removed: what {out.swept:,} exports left when they were cut off.")
     _tell(this, target, made.counts)
 
 

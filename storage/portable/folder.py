@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import BinaryIO, Final, Self
 
 from storage.errors import RuleBrokenError, UsageError
+from storage.portable.unfinished import Unfinished, sweep
 from storage.rules.safe_text import file_name
 
 _PIECE: Final = 1 << 20
@@ -45,6 +45,8 @@ class OutFile:
 class OutFolder:
     """A folder beside the one that is asked for; it takes that name when all of it is written.
 
+    What exports to the same place left when they were killed is removed: `swept` such folders.
+
     Raises:
         RuleBrokenError: the name is taken.
         UsageError: it cannot be made.
@@ -56,10 +58,11 @@ class OutFolder:
             raise RuleBrokenError(f"{target} is there already: name a folder that is new or empty.")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            made = tempfile.mkdtemp(prefix=f".{target.name[:50]}-", dir=target.parent)  # 0700
+            self.swept = sweep(target.parent)
+            self._unfinished = Unfinished(target.parent)
         except OSError as error:
             raise UsageError(f"{target} cannot be made: {error.strerror}.") from None
-        self.path = Path(made)
+        self.path = self._unfinished.path
         self._open: dict[str, OutFile] = {}
         self._names: dict[str, set[str]] = {}
         self.sums: dict[str, Sum] = {}
@@ -76,6 +79,7 @@ class OutFolder:
         for one in self._open.values():
             one.file.close()
         shutil.rmtree(self.path, ignore_errors=True)  # nothing is there once it was put in place
+        self._unfinished.let_go()
 
     def file(self, name: str) -> OutFile:
         """Return the file of that name, opened on its first use, open until `done`."""
