@@ -1,6 +1,7 @@
 """Row ids of arrivals: by the second, never twice."""
 
 import sqlite3
+from contextlib import closing
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,3 +23,16 @@ def test_a_row_id_is_free_and_given_once_however_crowded_the_seconds_are(taken, 
     assert len(set(ids)) == len(wanted)
     assert taken.isdisjoint(ids)
     assert all(given_id >= second for given_id, second in zip(ids, wanted, strict=True))
+
+
+def test_a_mailbox_that_was_copied_within_a_second_costs_no_more_the_larger_it_is():
+    def steps(size):
+        with closing(sqlite3.connect(":memory:")) as conn:
+            conn.execute("CREATE TABLE message(id INTEGER PRIMARY KEY)")
+            conn.executemany("INSERT INTO message VALUES(?)", ((1 + n,) for n in range(size)))
+            counted = []
+            conn.set_progress_handler(lambda: counted.append(1), 1)
+            assert free_ids(conn, [EPOCH_2000_MS + 1_000]) == [size + 1]
+            return len(counted)
+
+    assert steps(50_000) < 3 * steps(500)
