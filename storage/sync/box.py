@@ -29,6 +29,9 @@ class Box:
     doubted: frozenset[int] = field(default=frozenset(), repr=False)
     "It said that these are gone, so many or against its own count that it has to say so twice."
 
+    is_unlooked: bool = False
+    "It was opened since the last look: what the server then no longer calls news may be unseen."
+
     @property
     def is_read(self) -> bool:
         """Whether every header down to UID 1 has been asked for."""

@@ -62,7 +62,7 @@ class Inbound:
         """
         self._hear()
         said = self._mailbox.select(box.folder.name, readonly=True, since=since(box.folder))
-        self._open = box
+        self._open, box.is_unlooked = box, True
         self._judge(box, said)
         box.exists, box.uidnext = said.exists, said.uidnext
         self.deltas.take(box, said)

@@ -143,8 +143,14 @@ class Session:
         return has_more or self._archive() or self._room.make()
 
     def idle(self, seconds: float, *, wake_fd: int) -> IdleEvent:
-        """Wait in the first folder for news, a wake-up, or the end of the time."""
+        """Wait in the first folder for news, a wake-up, or the end of the time.
+
+        What changed before a folder was last opened, the server tells nobody any more: then
+        a look is due at once.
+        """
         self.inbound.ensure_open(self.inbound.boxes[0])
+        if any(self._upkeep.is_behind(box) for box in self.inbound.boxes):
+            return IdleEvent.CHANGED
         return self.mailbox.idle(seconds, wake_fd=wake_fd)
 
     def close(self) -> None:
@@ -169,6 +175,7 @@ class Session:
         self.inbound.ask_again(box)
         complaint = self._upkeep.check_count(box)
         self._upkeep.scan_flags(box, everything=everything)
+        box.is_unlooked = False
         return complaint
 
     def _give_up_on_what_went(self) -> None:

@@ -65,6 +65,12 @@ class Upkeep:
             f"{here:,} on the desk."
         )
 
+    def is_behind(self, box: Box) -> bool:
+        """Return whether something may have changed in `box` that no look has seen."""
+        if not (box.is_read and box.is_unlooked):
+            return False
+        return not box.is_told or bool(box.doubted) or not self._fits(box)
+
     def scan_flags(self, box: Box, *, everything: bool) -> int:
         """Write the flags that differ, of the newest 500 or of all; return how many.
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 from datetime import UTC, datetime
 from itertools import chain, count, pairwise
 
@@ -12,6 +13,7 @@ from storage.mail import imap_news
 from storage.mail.imap import connect
 from storage.queries.sync import DISTRUSTED
 from storage.records.local import ViewState
+from storage.records.remote import IdleEvent
 from storage.sync import lessons
 from tests.imap.dovecot import PASSWORD
 from tests.imap.engine_ground import Ground, a_mail, commands, fetches, session_of, settled
@@ -29,6 +31,14 @@ def ground_without(dovecots, tmp_path):
         return Ground(server, server.new_user(), tmp_path / "desk", server.address())
 
     return of
+
+
+@pytest.fixture
+def silence():
+    """An end that is never readable."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours.fileno()
 
 
 def rewriting(*changes):
@@ -370,3 +380,22 @@ def test_the_modseq_only_ever_rises_while_all_is_well(ground):
 
     assert all(before < after for before, after in pairwise(seen))
     ground.assert_alike("INBOX")
+
+
+@pytest.mark.parametrize("lacking", [(), ("QRESYNC",), ("QRESYNC", "CONDSTORE")])
+def test_12_what_changed_before_a_folder_was_opened_again_is_looked_for(
+    ground_without, lacking, silence
+):
+    ground = ground_without(*lacking)
+    ground.server.append(ground.user, *map(a_mail, range(1, 7)))
+    ground.once()
+    with session_of(ground) as session:
+        session.look()
+        assert session.idle(0.05, wake_fd=silence) is IdleEvent.TIMEOUT
+        ground.server.add_flags(ground.user, [2], "\\Flagged")
+        ground.server.expunge(ground.user, [5])
+        session.inbound.open(session.inbound.boxes[0])
+        while session.idle(0.05, wake_fd=silence) is IdleEvent.CHANGED:
+            session.look()
+
+    ground.assert_alike()
