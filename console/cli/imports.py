@@ -292,13 +292,15 @@ def _mails(this: Run, files: _Files, read: _Read, progress: Progress) -> "Iterat
 
 def _filed(raw: bytes, one: "MailFile", files: _Files) -> "Iterator[RawMail]":
     """Yield a mail with what its place, or Gmail, says of it; nothing where it is to stay away."""
-    from storage.portable import takeout  # noqa: PLC0415 - the parser
+    from storage.portable import takeout, thunderbird  # noqa: PLC0415 - the parser
     from storage.portable.intake import RawMail  # noqa: PLC0415 - SQLAlchemy, the parser
 
     asked = files.asked
     is_sent = asked.is_sent or one.is_sent
     gmail = takeout.read(raw)
     passed = one.passed or (gmail.passed if gmail else "")
+    if thunderbird.is_deleted(raw):
+        passed = passed or "Trash"
     if passed and not asked.is_everything:
         files.passed[passed] += 1
     elif gmail is None:

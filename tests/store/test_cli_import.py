@@ -442,6 +442,24 @@ def test_a_folder_that_is_asked_for_by_name_is_wanted(rotadesk, box):
     assert [one.one["subject"] for one in told] == ["Trash/a.eml", "Drafts"]
 
 
+@pytest.mark.parametrize(
+    ("above", "passed"),
+    [
+        ("X-Mozilla-Status: 0009\nX-Mozilla-Status2: 00000000\n", 1),
+        ("X-Account-Key: account1\nX-UIDL: 7\nX-Mozilla-Status: 0008\n", 1),
+        ("X-Mozilla-Status: 0001\n", 0),
+        ("X-Mozilla-Status: 0001\nX-Mozilla-Status: 0008\n", 0),
+        ("Received: by mx.desk.example\nX-Mozilla-Status: 0008\n", 0),
+    ],
+)
+def test_what_thunderbird_deleted_and_still_holds_is_passed_over(rotadesk, box, above, passed):
+    path = an_mbox(box, above + a_letter())
+
+    told = rotadesk("import", "mbox", "--dry-run", path)
+
+    assert (told.one["mails"], told.one["passed"]) == (1 - passed, passed)
+
+
 def test_noise_in_trash_is_no_fault(rotadesk, box):
     (box / "Trash").mkdir()
     (box / "Trash" / "noise.eml").write_bytes(b"\0\1\2")
