@@ -100,7 +100,9 @@ def read_row(line: bytes, source: Source) -> FetchRow | None:
     for name, value in _items(line, at, source):
         key = name.decode("ascii").upper()
         if key.startswith("BODY["):
-            parts[key[5:-1]] = value or b""
+            # a text may be empty; a header block that is none was not given
+            if value is not None or key != "BODY[HEADER]":
+                parts[key[5:-1]] = value or b""
         else:
             found[key] = value
     return _row(found, parts)

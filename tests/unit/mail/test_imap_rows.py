@@ -61,6 +61,12 @@ def test_a_quoted_or_missing_text_is_read(written, meant):
     assert (row.uid, row.parts) == (42, {"TEXT": meant})
 
 
+def test_a_header_block_that_is_nil_was_not_given():
+    row = read(b"UID 42 FLAGS () BODY[HEADER] NIL)")
+
+    assert (row.uid, row.parts) == (42, {})
+
+
 def test_a_row_without_a_uid_is_never_taken_for_another_messages():
     assert read(b"FLAGS (\\Deleted))") is None
 
