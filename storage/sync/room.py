@@ -5,7 +5,7 @@ nor one that a draft holds. The text stays; the file comes back when somebody op
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from storage.db.blobs import KeptFile
@@ -25,8 +25,12 @@ _YOUNG_SECONDS: Final = 86_400.0
 class Room:
     """The files of one desk, under one cap."""
 
-    def __init__(self, kit: Kit, *, most_bytes: int, folders: Sequence[int]) -> None:
+    def __init__(
+        self, kit: Kit, *, most_bytes: int, folders: Sequence[int], look: Callable[[], object]
+    ) -> None:
         self._kit = kit
+        self._look = look
+        "Finds out what the server has by now: what went a moment ago cannot come back."
         self._most = most_bytes
         self._folders = folders
         "Ids of those that are read: what lies elsewhere cannot be fetched again."
@@ -79,6 +83,7 @@ class Room:
 
     def _put_away(self, some: Sequence[KeptFile]) -> None:
         digests = [one.sha256 for one in some]
+        self._look()
         with self._kit.writing() as conn:
             away = files.put_away(conn, digests, folders=self._folders)
         # the rows say so before the files go: a crash in between leaves a file too many

@@ -72,6 +72,7 @@ class Session:
             kit,
             most_bytes=setup.most_file_bytes,
             folders=[box.folder.id for box in self.inbound.boxes],
+            look=lambda: self._look_at_all(everything=False),
         )
         self.bodies = Bodies(kit, self.mailbox, self.inbound, since_ms=terms.since_ms)
         self._upkeep = Upkeep(kit, self.mailbox, self.inbound)
@@ -108,10 +109,7 @@ class Session:
         now = time.monotonic()
         is_time = now - self._flags_at >= _ALL_FLAGS_SECONDS
         everything = all_flags or bool(self.reckoning.complaint) or is_time
-        # the folder that is waited on stays selected: it is looked at last
-        complaints = [
-            self._look_at(box, everything=everything) for box in reversed(self.inbound.boxes)
-        ]
+        complaints = self._look_at_all(everything=everything)
         if everything and self.inbound.is_read:
             self._flags_at = now
         self.reckoning.judge(complaints)
@@ -166,6 +164,10 @@ class Session:
                 self.inbound.open(box)
         self.outbound.send(due[0])
         return True
+
+    def _look_at_all(self, *, everything: bool) -> list[str]:
+        # the folder that is waited on stays selected: it is looked at last
+        return [self._look_at(box, everything=everything) for box in reversed(self.inbound.boxes)]
 
     def _look_at(self, box: Box, *, everything: bool = False) -> str:
         """Take in what is new, gone and marked in a folder; return what does not fit together."""

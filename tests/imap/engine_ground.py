@@ -191,11 +191,11 @@ class Ground:
 
 
 @contextmanager
-def session_of(ground):
+def session_of(ground, **changes):
     """One connection of an engine that is driven step by step."""
     with ground.desk() as desk:
         seed_desk(desk, ground.seed, me=ANA)
-    orders = ground.orders()
+    orders = ground.orders(**changes)
     with engine_on(ground.folder, orders, Stop()) as kit:
         session = Session(kit, orders.give_setup(), orders.terms)
         try:

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 from storage.records.local import AllUnwished, AllWished, EngineSaid
-from tests.imap.engine_ground import a_mail, wait_until
+from tests.imap.engine_ground import a_mail, session_of, wait_until
 from tests.imap.proxy import proxied
 from tests.imap.test_bad_lines import running
 from tests.imap.test_large_mail import MB, file_of, offsets, video, wish, with_video
@@ -164,6 +164,20 @@ def test_no_file_goes_that_the_server_no_longer_has(ground):
     ground.once(**a_cap(ground, 1))
 
     assert kept(ground) == [1, 2]
+
+
+def test_no_file_goes_whose_mail_left_the_server_a_moment_ago(ground):
+    uids = ground.server.append(ground.user, with_video(1, MB))
+    ground.once()
+    used(ground, 1, 1_000)
+    with session_of(ground, **a_cap(ground, 0.5)) as session:
+        session.look()
+        ground.server.expunge(ground.user, uids)
+
+        while session.step():
+            pass
+
+    assert kept(ground) == [1]
 
 
 def test_nothing_goes_that_was_fetched_for_a_journey(ground):
