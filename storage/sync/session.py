@@ -109,6 +109,8 @@ class Session:
         now = time.monotonic()
         is_time = now - self._flags_at >= _ALL_FLAGS_SECONDS
         everything = all_flags or bool(self.reckoning.complaint) or is_time
+        if is_time:
+            self.bodies.ask_again()
         complaints = self._look_at_all(everything=everything)
         if everything and self.inbound.is_read:
             self._flags_at = now

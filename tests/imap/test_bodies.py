@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.records.local import Wish
+from storage.sync import session
 from storage.sync.summary import GaveUpError
-from tests.imap.engine_ground import a_mail, fetches, wait_until
+from tests.imap.engine_ground import a_mail, fetches, session_of, settled, wait_until
 from tests.imap.proxy import cut_after_command, proxied
 from tests.imap.test_bad_lines import running
 
@@ -109,6 +110,23 @@ def test_a_mail_whose_text_was_refused_is_no_second_mail_once_a_copy_gives_it(gr
     assert ground.rows(
         "SELECT body, defects FROM message_text JOIN message m USING (id) WHERE m.msgid='m2@acme.example'"
     ) == [("It fails. (2)", "[]")]
+    ground.assert_alike("INBOX")
+
+
+def test_a_text_that_was_refused_once_comes_over_the_same_connection(ground, monkeypatch):
+    monkeypatch.setattr(session, "_ALL_FLAGS_SECONDS", 0.0)
+    uids = ground.server.append(ground.user, *(a_mail(n) for n in range(3)))
+    with proxied(ground.server.port) as proxy:
+        ground.imap = proxy.address()
+        with session_of(ground) as connected:
+            proxy.fault = refusing(proxy, uids[1], part="TEXT")
+            settled(connected)
+            assert ground.count("message", "has_body=0") == 1
+            proxy.fault = None
+
+            settled(connected)
+
+    assert ground.count("message", "has_body=0") == 0
     ground.assert_alike("INBOX")
 
 
