@@ -73,7 +73,7 @@ def _follow(this: Run, folder: Path) -> bool:
     with Reader(folder) as desk, contextlib.suppress(KeyboardInterrupt):
         while desk.run(offline.asked_for())[0] and rests < _RESTS_AT_MOST:
             status = watch.seen(next(iter(desk.run(hot.engine())), EngineStatus.off()))
-            if status.state in {"waiting", "stopped", "off"}:
+            if status.state in {"waiting", "stopped", "off", "silent"}:
                 why = status.error or "There is no engine any more."
                 raise ServerError(f"{why} What is missing comes when it goes on.")
             rests = rests + 1 if status.state in {"idle", "polling"} else 0

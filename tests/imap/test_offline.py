@@ -5,6 +5,12 @@ import os
 import time
 from dataclasses import replace
 
+import pytest
+
+from console import engine_watch
+from console.cli import offline
+from storage.db.locks import ENGINE, RoleLock
+from storage.errors import ServerError
 from storage.records.local import AllUnwished, AllWished, EngineSaid
 from tests.imap.engine_ground import a_mail, session_of, wait_until
 from tests.imap.proxy import proxied
@@ -188,3 +194,28 @@ def test_nothing_goes_that_was_fetched_for_a_journey(ground):
     ground.once(**a_cap(ground, 1))
 
     assert kept(ground) == [1, 2, 3]
+
+
+def test_who_waits_for_an_engine_that_does_not_answer_is_told(ground, monkeypatch):
+    monkeypatch.setattr(engine_watch, "SILENT_SECONDS", 0.0)
+    ground.server.append(ground.user, with_video(1, MB))
+    ground.once()
+    put_away(ground)
+    write(ground, AllWished(at_ms=1))
+    status = {"state": "idle", "pid": os.getpid()}
+    write(ground, EngineSaid(status=json.dumps(status)))
+    engine = RoleLock(ground.folder, ENGINE)
+    engine.take()
+
+    try:
+        with pytest.raises(ServerError, match="does not answer"):
+            offline._follow(Silent(), ground.folder)
+    finally:
+        engine.release()
+
+
+class Silent:
+    """A command line that nobody reads."""
+
+    def say(self, line):
+        pass
