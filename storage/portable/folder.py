@@ -1,5 +1,6 @@
 """The folder that an export makes: all of it or nothing, and nobody else's to read."""
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -77,7 +78,8 @@ class OutFolder:
         trace: TracebackType | None,
     ) -> None:
         for one in self._open.values():
-            one.file.close()
+            with contextlib.suppress(OSError):  # on a full disk it has more to write
+                one.file.close()
         shutil.rmtree(self.path, ignore_errors=True)  # nothing is there once it was put in place
         self._unfinished.let_go()
 

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import mailbox
+import os
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
@@ -26,6 +27,7 @@ from storage.db.blobs import Blobs
 from storage.intake import bodies, folders
 from storage.mail.headers import parse_headers
 from storage.mail.parse import parse_body
+from storage.portable.folder import OutFolder
 from storage.records.ids import BugId, NoteId, TicketId, random_uid
 from storage.records.local import DraftSaved
 from storage.records.ticket import KbLink
@@ -407,3 +409,18 @@ def test_texts_of_an_export_are_made_safe(out, other, tmp_path):
     with Desk(tmp_path / "other") as made, made.writing() as conn:
         (body,) = conn.exec_driver_sql("SELECT body FROM note").fetchone()
     assert body.isprintable()
+
+
+def test_an_export_that_the_disk_does_not_take_leaves_nothing_behind(tmp_path):
+    with pytest.raises(OSError, match="full"):
+        fill_the_disk(tmp_path / "export")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def fill_the_disk(folder):
+    with OutFolder(folder) as out:
+        begun = out.file("mail/2026.mbox")
+        begun.write(b"x")
+        os.close(begun.file.fileno())  # what waits in its buffer cannot be written
+        raise OSError("full")
