@@ -11,11 +11,17 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from storage.errors import DeskUnavailableError
+from storage.queries import hot
 from storage.records.desk import EngineStatus
 from storage.records.local import EngineSaid
 from storage.store import Desk
 
 _SECONDS_BETWEEN: Final = 0.5
+_STAYS: Final = (
+    *("synced_at", "server_count", "desk_count", "skipped", "junk"),
+    *("texts_missing", "files_missing", "bytes_missing"),
+)
+"What an engine knows of an earlier one until it has looked itself."
 
 
 Show: TypeAlias = Callable[[EngineStatus], None]
@@ -42,8 +48,16 @@ class StatusRow:
         self._show = show
         self._written = EngineStatus.off()
         self._written_at = 0.0
+        before = next(iter(desk.hot(hot.engine())), EngineStatus.off())
+        # without the server it is still so
+        kept = {name: getattr(before, name) for name in _STAYS}
         self.now = EngineStatus(
-            pid=os.getpid(), version=version, mode=mode, state="connecting", since=_now(desk)
+            pid=os.getpid(),
+            version=version,
+            mode=mode,
+            state="connecting",
+            since=_now(desk),
+            **kept,
         )
 
     def say(self, state: str = "", **changes: str | int | datetime | None) -> None:

@@ -12,7 +12,8 @@ from console.cli import offline
 from storage.db.locks import ENGINE, RoleLock
 from storage.errors import ServerError
 from storage.records.local import AllUnwished, AllWished, EngineSaid
-from tests.imap.engine_ground import a_mail, session_of, wait_until
+from storage.sync.summary import GaveUpError
+from tests.imap.engine_ground import NOWHERE, a_mail, session_of, wait_until
 from tests.imap.proxy import proxied
 from tests.imap.test_bad_lines import running
 from tests.imap.test_large_mail import MB, file_of, offsets, video, wish, with_video
@@ -194,6 +195,20 @@ def test_nothing_goes_that_was_fetched_for_a_journey(ground):
     ground.once(**a_cap(ground, 1))
 
     assert kept(ground) == [1, 2, 3]
+
+
+def test_an_engine_that_begins_without_the_server_still_tells_what_is_missing(ground):
+    ground.server.append(ground.user, with_video(1, 5 * MB))
+    ground.once()
+    before = ground.status()
+
+    ground.imap = NOWHERE
+    with pytest.raises(GaveUpError):
+        ground.once()
+
+    told = ground.status()
+    assert told["files_missing"] == before["files_missing"] == 1
+    assert told["synced_at"] == before["synced_at"]
 
 
 def test_who_waits_for_an_engine_that_does_not_answer_is_told(ground, monkeypatch):
