@@ -245,6 +245,10 @@ class Session:
                     raise exchange.refusal(self._name, said) from None
                 raise LoginRefusedError(f"{self._name} refuses the login: {said}") from None
             raise ServerError(f"{self._name} says no: {said}") from None
+        except ConnectionLostError:
+            # a time limit of the engine's: half an answer is still to come
+            self._die()
+            raise
         except _ZOO as error:
             self._die()
             why = _why(error)

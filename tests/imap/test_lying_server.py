@@ -11,6 +11,7 @@ from storage.mail.imap import connect
 from storage.mail.transport import Timeouts
 from storage.records.account import Security
 from storage.records.remote import IdleEvent
+from storage.sync.stop import Stop
 from tests.imap.scripted import scripted
 
 QUICK = Timeouts(connect=5, read=5)
@@ -631,3 +632,24 @@ def test_events_inside_one_tls_record_are_all_heard(certificates, monkeypatch):
         mailbox.select("INBOX", readonly=True)
 
         assert mailbox.idle(60) is IdleEvent.CHANGED
+
+
+def test_a_connection_that_was_given_up_in_the_middle_of_an_answer_is_dead():
+    def script(peer):
+        peer.greet(b"CONDSTORE")
+        peer.select()
+        peer.line()
+        peer.send(b"* 1 FETCH (UID 1 FLAGS ())")
+        peer.stall()
+
+    stop = Stop()
+    with scripted(script) as server, stop.by_signals():
+        mailbox = connect(server.address(), timeouts=QUICK)
+        mailbox.login("ana", "hunter2")
+        mailbox.select("INBOX", readonly=True)
+
+        with pytest.raises(ConnectionLostError, match="to an end"), stop.within(0.3):
+            mailbox.changed_since(3, upto=9)
+
+        assert mailbox.is_dead
+        assert not any(b"LOGOUT" in line for line in server.heard)
