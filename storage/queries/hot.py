@@ -12,6 +12,7 @@ from storage.folds import desk as desk_fold
 from storage.records.address import Address
 from storage.records.desk import DeskSettings, EngineStatus
 from storage.records.facts import Json
+from storage.records.hours import LATEST_MS
 from storage.records.ids import (
     HANDLE_LENGTH,
     BugId,
@@ -75,7 +76,7 @@ Values = tuple[str | int | bytes | None, ...]
 
 
 def when(ms: int) -> datetime:
-    return _EPOCH + timedelta(milliseconds=ms)
+    return _EPOCH + timedelta(milliseconds=min(ms, LATEST_MS))
 
 
 def maybe_when(ms: int | None) -> datetime | None:

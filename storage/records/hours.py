@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LATEST_MS = 221_845_392_000_000
+"The year 9000: what a mailbox or a colleague dates later is beyond what can be reckoned with."
 
 
 @dataclass(frozen=True, slots=True)

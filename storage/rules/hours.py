@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from storage.records.hours import Frame, Hours
+from storage.records.hours import LATEST_MS, Frame, Hours
 
 _FARTHEST_DAYS = 1_100
 "Three years without an hour of work are a slip of the settings: the time is taken as it is."
@@ -17,7 +17,7 @@ _FARTHEST_DAYS = 1_100
 
 def after(start_ms: int, work_ms: int, hours: Hours) -> int:
     """Return the instant at which `work_ms` of working time have passed since `start_ms`."""
-    if hours.is_always:
+    if hours.is_always or start_ms > LATEST_MS:
         return start_ms + work_ms
     left = work_ms
     for opens, closes in _stretches(start_ms, hours):
@@ -30,7 +30,7 @@ def after(start_ms: int, work_ms: int, hours: Hours) -> int:
 
 def between(start_ms: int, end_ms: int, hours: Hours) -> int:
     """Return how much working time lies between two instants, milliseconds; never negative."""
-    if hours.is_always:
+    if hours.is_always or start_ms > LATEST_MS:
         return max(0, end_ms - start_ms)
     worked = 0
     for opens, closes in _stretches(start_ms, hours):
