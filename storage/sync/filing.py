@@ -7,6 +7,7 @@ from typing import Final
 from storage import local
 from storage.errors import ConnectionLostError, NotNowError, ServerError
 from storage.intake import folders
+from storage.mail import plan
 from storage.mail.folders import named
 from storage.mail.headers import parse_headers
 from storage.mail.imap import Mailbox
@@ -107,7 +108,8 @@ class Filing:
         if _ANSWERED in flags.split():
             return True
         said = self._mailbox.select(name, readonly=False)
-        if said.uidvalidity != self._kit.desk.hot(sync_queries.folder(folder_id))[0].uidvalidity:
+        folder = self._kit.desk.hot(sync_queries.folder(folder_id))[0]
+        if plan.opening(folder, said) is not plan.Opening.SAME:
             return False
         self._mailbox.add_flags([uid], [_ANSWERED])
         with self._kit.writing() as conn:
