@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -49,6 +50,9 @@ class EngineSide(App[int]):
     async def _show_engine(self) -> EngineStatus:
         said = next(iter(await self.store.hot(hot.engine())), EngineStatus.off())
         status = await asyncio.to_thread(self._engine_watch.seen, said)
+        if self.setup.readonly:
+            # an engine that may do more can be running: this console still only reads
+            status = replace(status, mode="readonly")
         self.desk_screen.status.now = self.setup.now()
         self.desk_screen.status.engine = status
         return status
