@@ -92,6 +92,12 @@ class Blobs:
                     sha256=bytes.fromhex(path.name), size=found.st_size, used_at=found.st_mtime
                 )
 
+    def is_untouched(self, one: KeptFile) -> bool:
+        """Return whether nobody has written or used it since it was found like that."""
+        with contextlib.suppress(OSError):
+            return self.path(one.sha256).stat().st_mtime == one.used_at
+        return False
+
     def sweep(self, *, older_than: float) -> None:
         """Take away what killed processes left half written before then, seconds since 1970."""
         with contextlib.suppress(FileNotFoundError), os.scandir(self._folder) as found:

@@ -82,8 +82,10 @@ class Room:
         self._oldest = found if total > self._most else []
 
     def _put_away(self, some: Sequence[KeptFile]) -> None:
-        digests = [one.sha256 for one in some]
         self._look()
+        # what somebody has put into a draft meanwhile is in no row yet
+        some = [one for one in some if self._kit.blobs.is_untouched(one)]
+        digests = [one.sha256 for one in some]
         with self._kit.writing() as conn:
             away = files.put_away(conn, digests, folders=self._folders)
         # the rows say so before the files go: a crash in between leaves a file too many
@@ -94,6 +96,7 @@ class Room:
                 one
                 for one in some
                 if one.sha256 in unneeded and (one.sha256 in away or one.used_at < old)
+                if self._kit.blobs.is_untouched(one)
             ]
             for one in gone:
                 self._kit.blobs.remove(one.sha256)

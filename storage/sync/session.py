@@ -68,12 +68,8 @@ class Session:
         except BaseException:
             self.mailbox.close()
             raise
-        self._room = Room(
-            kit,
-            most_bytes=setup.most_file_bytes,
-            folders=[box.folder.id for box in self.inbound.boxes],
-            look=lambda: self._look_at_all(everything=False),
-        )
+        ids, most = [box.folder.id for box in self.inbound.boxes], setup.most_file_bytes
+        self._room = Room(kit, most_bytes=most, folders=ids, look=self._look_at_all)
         self.bodies = Bodies(kit, self.mailbox, self.inbound, since_ms=terms.since_ms)
         self._upkeep = Upkeep(kit, self.mailbox, self.inbound)
         filing = Filing(
@@ -167,7 +163,7 @@ class Session:
         self.outbound.send(due[0])
         return True
 
-    def _look_at_all(self, *, everything: bool) -> list[str]:
+    def _look_at_all(self, *, everything: bool = False) -> list[str]:
         # the folder that is waited on stays selected: it is looked at last
         return [self._look_at(box, everything=everything) for box in reversed(self.inbound.boxes)]
 

@@ -7,11 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from console import engine_watch
+from console import engine_watch, kept_files
 from console.cli import offline
 from storage.db.locks import ENGINE, RoleLock
 from storage.errors import ServerError
+from storage.mail.compose import OutgoingFile
 from storage.records.local import AllUnwished, AllWished, EngineSaid
+from storage.sync.orders import engine_on
+from storage.sync.room import Room
+from storage.sync.stop import Stop
 from storage.sync.summary import GaveUpError
 from tests.imap.engine_ground import NOWHERE, a_mail, session_of, wait_until
 from tests.imap.proxy import proxied
@@ -184,6 +188,25 @@ def test_no_file_goes_whose_mail_left_the_server_a_moment_ago(ground):
         while session.step():
             pass
 
+    assert kept(ground) == [1]
+
+
+def test_no_file_goes_that_somebody_puts_into_a_draft_meanwhile(ground):
+    ground.server.append(ground.user, with_video(1, MB), with_video(2, MB))
+    ground.once()
+    for number in (1, 2):
+        used(ground, number, 1_000)
+    same = OutgoingFile(filename="v.mp4", mime="video/mp4", content=video(1, MB))
+    draft = []
+
+    def attach():
+        draft.extend(kept_files.keep(ground.folder, [same]))
+
+    with engine_on(ground.folder, ground.orders(), Stop()) as kit:
+        ids = [folder_id for (folder_id,) in ground.rows("SELECT id FROM folder")]
+        Room(kit, most_bytes=MB // 2, folders=ids, look=attach).make()
+
+    assert len(kept_files.found(ground.folder, draft)) == 1
     assert kept(ground) == [1]
 
 
