@@ -31,7 +31,7 @@ class Entry:
     help: str
 
 
-_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
+_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})
 COMMANDS: Final[dict[str, tuple[Entry, ...]]] = {
     "Begin": (
         Entry("doctor", "console.cli.doctor:doctor", "Check installation, desk, servers, terminal"),

@@ -7,6 +7,7 @@ compressed is inflated in bounded steps, so a few bytes can never become a gigab
 import io
 import socket
 import ssl
+import time
 import zlib
 from dataclasses import dataclass
 from typing import Final
@@ -42,6 +43,8 @@ class Link:
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         self.limits = STRANGER
+        self.deadline = float("inf")
+        "Monotonic seconds: nothing is waited for any longer."
         self._bytes = bytearray(2 * _CHUNK)
         self._room = memoryview(self._bytes)
         self._start = self._end = self._searched = 0
@@ -64,7 +67,7 @@ class Link:
     def line(self) -> bytes:
         """Return the next line with its end; waits for it."""
         while not (end := self._line_end()):
-            self.fill()
+            self._fill_in_time()
         return self._taken(end)
 
     def literal(self, size: int) -> bytes:
@@ -73,14 +76,19 @@ class Link:
             raise BrokenWireError("it announces more than can be taken")
         if size <= _CHUNK:
             while self._end - self._start < size:
-                self.fill()
+                self._fill_in_time()
             return self._taken(self._start + size)
         whole = io.BytesIO()
         while (left := size - whole.tell()) > 0:
             if self.is_empty:
-                self.fill()
+                self._fill_in_time()
             whole.write(self._taken(min(self._end, self._start + left)))
         return whole.getvalue()
+
+    def _fill_in_time(self) -> None:
+        if time.monotonic() > self.deadline:
+            raise BrokenWireError("its answer does not come to an end")
+        self.fill()
 
     def fill(self) -> None:
         """Wait for bytes."""

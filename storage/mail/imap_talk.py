@@ -203,6 +203,7 @@ class Talk(Wire):
         Half a line stays for the next call. Data that TLS has already decrypted is looked
         for before waiting. The wake end is only looked at, not emptied.
         """
+        self._begin_waiting()
         lines = self._complete_lines()
         with selectors.DefaultSelector() as watch:
             watch.register(self.sock, selectors.EVENT_READ, "server")

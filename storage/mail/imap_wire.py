@@ -8,6 +8,7 @@ an answer whole and drops what nobody asked for. Its overridable methods are rep
 import imaplib
 import socket
 import ssl
+import time
 from collections import deque
 from typing import Final, Literal
 
@@ -66,6 +67,7 @@ class Wire(imaplib.IMAP4):
 
     def __init__(self, sock: socket.socket, *, host: str, timeouts: Timeouts) -> None:
         self.link = Link(sock)
+        self._command_seconds = timeouts.command
         self.news = Gathered()
         self.read_only = False
         self.only_reads = False
@@ -89,6 +91,10 @@ class Wire(imaplib.IMAP4):
 
     def send(self, data: bytes) -> None:  # type: ignore[override]  # imaplib sends bytes only
         self.link.send(data)
+        self._begin_waiting()
+
+    def _begin_waiting(self) -> None:
+        self.link.deadline = time.monotonic() + self._command_seconds
 
     def readline(self) -> bytes:
         try:

@@ -21,6 +21,8 @@ class Timeouts:
     "Seconds, for each step until the server has greeted us and TLS stands."
     read: float = 60.0
     "Seconds without a byte, once connected."
+    command: float = 300.0
+    "Seconds in which an IMAP command must have its answer, however busily the server trickles."
     accept: float = 600.0
     "Seconds an SMTP server may take over a mail it has (RFC 5321, 4.5.3.2.6)."
 

@@ -4,6 +4,7 @@ Every commit writes what it touched in its own transaction; a reader that slept 
 than is kept re-reads everything. `data_version` catches a writer that did not knock.
 """
 
+import sqlite3
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -32,11 +33,16 @@ class Watch:
     def look(self) -> Touched:
         """Return what was touched since the last look; empty where nothing was."""
         self._wake.drain()
-        (version,) = self._conn.execute("PRAGMA data_version").fetchone()
-        if version == self._version:
+        try:
+            (version,) = self._conn.execute("PRAGMA data_version").fetchone()
+            if version == self._version:
+                return Touched()
+            touched = self._touched()
+        except sqlite3.DatabaseError:
+            # a desk that is damaged or gone is told by whoever reads what a person wants
             return Touched()
         self._version = version
-        return self._touched()
+        return touched
 
     def _touched(self) -> Touched:
         oldest = next(iter(self._run(touched_range())), (0, 0))[0]

@@ -72,6 +72,8 @@ class LargeTexts:
             self.here = spool.here
             self._tell(one)
             return None
+        if spool.here < one.size // 2:
+            raise ServerError("The server gives only a part of the mail.")
         self.here = 0
         with writing_files():
             return spool.text()

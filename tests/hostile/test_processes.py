@@ -89,7 +89,7 @@ def test_a_second_console_reads_and_says_so_and_a_command_is_seen_by_both(
 
     second.wait_for("Another console has this desk open: this one only reads.")
     second.type("a")
-    second.wait_for("This console only reads.")
+    second.wait_for("This console only reads: another")
     assert assignees(tmp_path) == {None}
     listed = run("--config", config, "--desk", tmp_path / "desk", "list").stdout.decode()
     handle = listed.splitlines()[1].split()[0]

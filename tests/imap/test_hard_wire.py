@@ -5,6 +5,7 @@ What `test_lying_server.py` and `test_smtp.py` hold already is not repeated here
 
 import ssl
 import subprocess
+import time
 import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -334,6 +335,23 @@ def test_s6_a_literal_that_never_comes_is_given_up():
         mailbox = session(server, timeouts=IMPATIENT)
         with pytest.raises(ConnectionLostError, match="does not answer"):
             list(mailbox.fetch_text([1]))
+
+
+@pytest.mark.parametrize("words", [b"* OK still at it", b"* 3 EXISTS"])
+def test_s6_a_server_that_talks_without_answering_is_given_up(words):
+    def script(peer):
+        peer.greet()
+        peer.line()
+        while True:
+            peer.send(words)
+            time.sleep(0.02)
+
+    with scripted(script) as server:
+        timeouts = Timeouts(connect=5, read=5, command=0.3)
+        mailbox = connect(server.address(), timeouts=timeouts)
+        mailbox.login("ana", "hunter2")
+        with pytest.raises(ConnectionLostError, match="does not come to an end"):
+            mailbox.select("INBOX", readonly=True)
 
 
 @pytest.mark.parametrize("size", [b"1073741824", b"99999999999999999999999999", b"-1", b"1e9"])
