@@ -200,8 +200,7 @@ class Talk(Wire):
     def idle_lines(self, *, timeout: float, wake_fd: int | None) -> tuple[list[bytes], bool]:
         """Wait for complete lines; return them and whether `wake_fd` is readable.
 
-        Half a line stays for the next call. Data that TLS has already decrypted is looked
-        for before waiting. The wake end is only looked at, not emptied.
+        Half a line stays for the next call. The wake end is only looked at, not emptied.
         """
         self._begin_waiting()
         lines = self._complete_lines()
@@ -209,7 +208,7 @@ class Talk(Wire):
             watch.register(self.sock, selectors.EVENT_READ, "server")
             if wake_fd is not None:
                 watch.register(wake_fd, selectors.EVENT_READ, "wake")
-            has_more = self.link.has_more
+            has_more = self.link.has_more  # decrypted already: the socket will not say so
             ready = {key.data for key, _ in watch.select(0 if lines or has_more else timeout)}
         if has_more or "server" in ready:
             self.link.fill_without_waiting()

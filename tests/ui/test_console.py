@@ -182,7 +182,7 @@ async def test_another_key_can_be_chosen(desk, two):
 async def test_a_console_that_only_reads_decides_nothing(desk, two):
     async with console_on(desk, reads_only=SECOND) as console:
         await console.shows("Webhooks")
-        await console.shows("read-only")
+        await console.shows("READ-ONLY")
         await console.press("a")
         await console.shows("This console only reads")
 
