@@ -1,6 +1,7 @@
 """Desks whose mailbox lies with a large provider: a real server that passes for it."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -16,6 +17,8 @@ from tests.imap.outbox_ground import queue, the_reply
 from tests.imap.proxy import proxied
 
 ALL_MAIL = "[Gmail]/All Mail"
+SAME_MOMENT = datetime(2026, 11, 2, 9, tzinfo=UTC)
+"Of all copies: another second would make each a mail to compare."
 GOOGLE_VOUCHES = (
     "mx.google.com; dkim=pass header.i=@desk.example header.s=20230601;"
     " spf=pass (google.com: domain of ben@desk.example designates 209.85.220.41 as permitted"
@@ -197,7 +200,7 @@ def gmail_ground(ground):
 def test_41_a_mail_in_the_inbox_all_mail_and_under_a_label_is_one_message_of_one_ticket(ground):
     gmail_ground(ground)
     for folder in ("INBOX", ALL_MAIL, "Payments"):
-        ground.server.append(ground.user, a_mail(1), folder=folder)
+        ground.server.append(ground.user, a_mail(1), folder=folder, date=SAME_MOMENT)
 
     summary = ground.once()
 
